@@ -1,0 +1,53 @@
+/* base/limits.h - every named limit of the program, once.
+ *
+ * Passing one is an error (ERROR_LIMIT) whose text carries the name in the second column; nothing is
+ * cut silently. docs/limits.md is made from this table (script/docs); a test compares them. Listeners
+ * may lower or raise those marked "per listener" in the site. */
+#ifndef NIGHTBELL_BASE_LIMITS_H
+#define NIGHTBELL_BASE_LIMITS_H
+
+/*        identifier              name in errors           value        unit / what it bounds */
+#define LIMITS(X)                                                                                          \
+    X(LIMIT_MESSAGE_BYTES,        "message-bytes",         4194304,     "bytes of one HL7 v2 message or HTTP body; per listener") \
+    X(LIMIT_MESSAGE_SEGMENTS,     "message-segments",      200000,      "segments of one HL7 v2 message")  \
+    X(LIMIT_FIELDS,               "fields",                4000,        "fields of one segment")           \
+    X(LIMIT_EVENTS_PER_MESSAGE,   "events-per-message",    1000,        "canonical events from one message") \
+    X(LIMIT_CONNECTIONS,          "connections",           1000,        "connections of one listener; per listener") \
+    X(LIMIT_CONNECTIONS_PER_PEER, "connections-per-peer",  200,         "connections of one address to one listener") \
+    X(LIMIT_INFLIGHT,             "inflight",              256,         "unacknowledged messages of one connection; reading stops, no error") \
+    X(LIMIT_IDLE_S,               "idle-seconds",          3600,        "seconds without a byte before a connection is closed; per listener") \
+    X(LIMIT_FRAME_S,              "frame-seconds",         60,          "seconds from the first byte of a message to its last") \
+    X(LIMIT_HTTP_HEADER_BYTES,    "http-header-bytes",     16384,       "bytes of the request line and headers") \
+    X(LIMIT_HTTP_REQUEST_S,       "http-request-seconds",  30,          "seconds for one whole HTTP request") \
+    X(LIMIT_FHIR_DEPTH,           "fhir-depth",            64,          "levels of nesting in JSON or XML") \
+    X(LIMIT_FHIR_NODES,           "fhir-nodes",            200000,      "elements of one FHIR document")   \
+    X(LIMIT_BUNDLE_ENTRIES,       "bundle-entries",        1000,        "entries of one Bundle")           \
+    X(LIMIT_BUS_FRAME_BYTES,      "bus-frame-bytes",       16777216,    "bytes of one bus frame")          \
+    X(LIMIT_BUS_FRAME_ITEMS,      "bus-frame-items",       1024,        "items of one bus frame")          \
+    X(LIMIT_BUS_CREDIT_ITEMS,     "bus-credit-items",      8192,        "items a peer may have unanswered; reading stops, no error") \
+    X(LIMIT_BUS_CREDIT_BYTES,     "bus-credit-bytes",      67108864,    "bytes a peer may have unanswered; reading stops, no error") \
+    X(LIMIT_APPEND_BYTES,         "append-bytes",          67108864,    "bytes of one journal append")     \
+    X(LIMIT_OPEN_ALERTS,          "open-alerts",           20000,       "open alerts of one lane")         \
+    X(LIMIT_DEVICES,              "devices",               20000,       "enrolled devices")                \
+    X(LIMIT_DEVICES_PER_HOLDER,   "devices-per-holder",    16,          "enrolled devices of one person or desk") \
+    X(LIMIT_SSE_QUEUE_BYTES,      "sse-queue-bytes",       262144,      "bytes waiting for one inbox stream; the stream is closed") \
+    X(LIMIT_STREAMS,              "streams",               10000,       "open inbox streams")              \
+    X(LIMIT_ENROL_ATTEMPTS,       "enrol-attempts",        5,           "wrong codes from one address in ten minutes; and for one code") \
+    X(LIMIT_SITE_FILES,           "site-files",            2000,        "files of a site")                 \
+    X(LIMIT_SITE_BYTES,           "site-bytes",            33554432,    "bytes of all files of a site")    \
+    X(LIMIT_RULE_CONJUNCTS,       "rule-conjuncts",        64,          "conjuncts of one rule after expansion") \
+    X(LIMIT_RULE_STEPS,           "rule-steps",            32,          "steps of one plan")               \
+    X(LIMIT_RULE_REPEATS,         "rule-repeats",          1000,        "repeats of one plan in total")    \
+    X(LIMIT_NESTING,              "nesting",               32,          "levels of parentheses in a rule") \
+    X(LIMIT_LOCK_CHARS,           "lock-characters",       40,          "characters of a lock screen text") \
+    X(LIMIT_FULL_CHARS,           "full-characters",       160,         "characters of a full text")       \
+    X(LIMIT_DELIVERY_ATTEMPTS,    "delivery-attempts",     60,          "attempts for one delivery before it is a dead letter") \
+    X(LIMIT_CONTROL_BYTES,        "control-bytes",         1048576,     "bytes of one control request")
+
+enum limit {
+#define X(id, name, value, what) id = (value),
+    LIMITS(X)
+#undef X
+};
+
+#endif

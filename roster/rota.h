@@ -1,0 +1,40 @@
+/* roster/rota.h - who is on call: weekly turns on the wall clock of a named zone, and overrides.
+ *
+ *   rota rapid-response { zone "America/Chicago"  weekly from 2026-11-02 07:00 rashid, mei
+ *                         override 2026-12-24 19:00 to 2026-12-25 07:00 mei instead of rashid }
+ * A turn lasts `every_days` (7 for weekly) of wall clock, so it begins at 07:00 also after a clock
+ * change. "Replace" applies only while the replaced person is on call; without `instead of` a person is
+ * added. Explicit intervals (ics, csv) stand beside turns. */
+#ifndef NIGHTBELL_ROSTER_ROTA_H
+#define NIGHTBELL_ROSTER_ROTA_H
+
+#include "base/slice.h"
+#include "base/tz.h"
+
+struct rota_turn {          /* a rotation */
+    struct civil start;     /* wall clock in the rota's zone */
+    uint16_t every_days;
+    const struct slice *people; /* "nobody" is legal and shows as a gap */
+    size_t people_count;
+};
+
+struct rota_interval {      /* wall-clock instants already turned into UTC microseconds, half open */
+    int64_t from_us, to_us;
+    struct slice person, instead_of; /* instead_of empty: added */
+};
+
+struct rota {
+    struct slice name, title;
+    const struct tz *zone;
+    const struct rota_turn *turns;
+    size_t turn_count;
+    const struct rota_interval *overrides;
+    size_t override_count;
+};
+
+/* People on call at the instant, in order, without repeats; returns the count (at most `room`). */
+size_t rota_at(const struct rota *r, int64_t wall_us, struct slice *people, size_t room);
+/* The next instant after `wall_us` at which the answer may change; TIME_NONE when never. */
+int64_t rota_next_change(const struct rota *r, int64_t wall_us);
+
+#endif

@@ -1,0 +1,25 @@
+/* rules/check/compile.h - names checked, conditions typed, rules compared, the ruleset built. */
+#ifndef NIGHTBELL_RULES_CHECK_COMPILE_H
+#define NIGHTBELL_RULES_CHECK_COMPILE_H
+
+#include "events/catalogue.h"
+#include "rules/ruleset.h"
+#include "rules/syntax/diagnostics.h"
+
+/* What the checker needs to know of the rest of the site (built by rules/site before). */
+struct check_context {
+    const struct catalogue *catalogue;
+    const struct directory *directory;
+    const struct shift *shifts;
+    size_t shift_count;
+    const struct slice *roles; /* every role that an assignment or a may-hold names */
+    size_t role_count;
+};
+
+/* NULL when d has errors afterwards. The ruleset keeps slices into the program's arena and files. */
+struct ruleset *ruleset_compile(struct arena *arena, const struct ast_node *program,
+                                const struct check_context *site, struct diagnostics *d);
+/* "lethal-arrhythmia: at most 15 target sends in 7 min, 6 targets", one line a rule. */
+void ruleset_bounds(const struct ruleset *r, struct buf *out);
+
+#endif

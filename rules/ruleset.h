@@ -1,0 +1,70 @@
+/* rules/ruleset.h - the compiled rules of a site: which rule owns an event, and the plan it makes.
+ *
+ * rules/check compiles it from the AST (rules/check/compile.h); here it is only read: index, evaluate
+ * and plan are part of the deterministic core. Immutable; owned by the site. */
+#ifndef NIGHTBELL_RULES_RULESET_H
+#define NIGHTBELL_RULES_RULESET_H
+
+#include "events/event.h"
+#include "events/schema.h"
+#include "roster/directory.h"
+#include "rules/plan.h"
+
+struct ruleset;
+struct rule;
+
+/* Reads a raw path ("OBX-8") or FHIR path of the message behind the event; false = absent, or two matches.
+ * Supplied by the router, which holds the message; `path` is the compiled path kept in the ruleset. */
+struct raw_reader {
+    bool (*raw)(void *ctx, const void *hl7_path, struct arena *a, struct slice *out);
+    bool (*fhir)(void *ctx, const void *fhir_path, struct arena *a, struct slice *out);
+    void *ctx;
+};
+
+struct eval_now {
+    int64_t wall_us;
+    const struct tz *zone;
+    bool (*switch_on)(const void *ctx, struct slice name); /* NULL: all off */
+    const void *ctx;
+    struct raw_reader raw;
+};
+
+struct candidate { /* for explain: why a rule did or did not own the event */
+    const struct rule *rule;
+    bool matched;
+    uint32_t line;       /* of the first false atom when not matched */
+    struct slice reason; /* "code is not vfib, vtach, asystole": rule text only, no values of the event */
+};
+
+struct match {
+    const struct rule *owner;       /* never NULL: a rule or a default */
+    const struct rule *const *copies;
+    size_t copy_count;
+    const struct candidate *candidates; /* only filled when asked */
+    size_t candidate_count;
+    struct slice why_owner;         /* "matched; nothing narrower", "narrower than bed-exit", "default" */
+};
+
+/* Deterministic: same ruleset, event and now give the same match. Arena-owned. */
+void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
+                   struct arena *a, struct match *out);
+
+/* `hold ... unless C`: is C true for this event now (absent counts as yes)? False without a hold. */
+bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now, struct arena *a);
+/* NULL-ended why when the outcome is `ignore because "..."`, else the empty slice. */
+struct slice rule_ignores(const struct rule *r);
+struct slice rule_name(const struct rule *r);
+bool rule_is_copy(const struct rule *r);
+bool rule_is_default(const struct rule *r);
+/* The plan for this event: arena-owned, targets' `of FIELD` replaced by the event's value, texts rendered. */
+struct plan *plan_make(const struct rule *r, const struct event *e, struct arena *a);
+/* Renders "{code} {unit|?}-{bed|?}" for an event; {field|text} gives text when absent. */
+void plan_render(struct buf *out, struct slice text_template, const struct event *e);
+/* Is b more urgent than a: higher class, then a louder first notify, then the more specific rule? */
+bool rule_more_urgent(const struct rule *a, const struct rule *b);
+/* A rule by name, for updates of an open alert; NULL when the ruleset has none. */
+const struct rule *ruleset_rule(const struct ruleset *r, struct slice name);
+
+void ruleset_free(struct ruleset **r);
+
+#endif

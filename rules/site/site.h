@@ -1,0 +1,73 @@
+/* rules/site/site.h - a whole site, compiled: what the router decides with.
+ *
+ * Immutable and self-contained (it copies what it needs of the fileset). Made by site_compile in the
+ * router after a site record, and in a child for `check`. */
+#ifndef NIGHTBELL_RULES_SITE_SITE_H
+#define NIGHTBELL_RULES_SITE_SITE_H
+
+#include "events/reading.h"
+#include "roster/directory.h"
+#include "rules/ruleset.h"
+#include "rules/site/fileset.h"
+#include "rules/syntax/diagnostics.h"
+
+/* One `listen` or `endpoint` block, parsed generically: keys with their values in order. */
+struct setting {
+    struct slice key;           /* "on", "tls", "places", "ack", "on-bad", "client", "url", ... */
+    const struct slice *values; /* words and strings as written, quotes gone */
+    size_t value_count;
+    struct span at;
+};
+
+struct block {
+    bool endpoint;      /* false: listen */
+    struct slice kind;  /* "mllp", "fhir", "inbox", "jose", ... */
+    struct slice name;  /* "telemetry" */
+    const struct setting *settings;
+    size_t setting_count;
+    struct span at;
+};
+
+const struct setting *block_setting(const struct block *b, struct slice key); /* NULL when not there */
+/* The first value of a key, or `otherwise`. */
+struct slice block_value(const struct block *b, struct slice key, struct slice otherwise);
+
+/* What an adapter exports so that `check` knows its keys: rules/ knows no adapter. */
+struct setting_schema {
+    const char *key;
+    unsigned least, most;    /* number of values */
+    const char *const *first; /* NULL-ended list of words allowed as first value, or NULL = anything */
+    bool required;
+};
+struct block_schema {
+    bool endpoint;
+    const char *kind;
+    const struct setting_schema *settings; /* ended by .key == NULL */
+};
+
+struct site {
+    struct arena *arena;
+    struct slice name;
+    const struct tz *zone;
+    bool demo;                            /* `demo yes` in the site block: demo keys may be made */
+    const struct directory *directory;
+    const struct catalogue *catalogue;
+    const struct ruleset *rules;
+    const struct block *blocks;           /* listeners and endpoints */
+    size_t block_count;
+    const struct event_source *sources;   /* one a listener, in block order of the listeners */
+    size_t source_count;
+    const struct slice *warnings;
+    size_t warning_count;
+};
+
+/* NULL when d has errors. `demo yes` is written after the timezone: site general timezone "..." demo yes. */
+struct site *site_compile(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
+                          struct diagnostics *d);
+void site_free(struct site **s);
+const struct block *site_block(const struct site *s, struct slice name);
+const struct event_source *site_source(const struct site *s, struct slice listener);
+/* Time zone names that the *.bell files mention, so that the program can add "tz/..." entries first. */
+size_t site_zones(const struct fileset *files, struct arena *a, const struct slice **zones);
+
+#endif
