@@ -15,10 +15,9 @@ void arena_reset(struct arena *a); /* everything handed out so far ends here */
 
 void *arena_alloc(struct arena *a, size_t bytes); /* zeroed, aligned for any type */
 void *arena_array(struct arena *a, size_t count, size_t bytes);
-struct slice arena_copy(struct arena *a, struct slice s);      /* a NUL follows, not counted */
-char *arena_text(struct arena *a, struct slice s);             /* NUL-terminated copy */
-struct slice arena_printf(struct arena *a, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+struct slice arena_copy(struct arena *a, struct slice s); /* a NUL follows, not counted */
+char *arena_text(struct arena *a, struct slice s);        /* NUL-terminated copy */
+struct slice arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 size_t arena_used(const struct arena *a); /* bytes handed out since the last reset */
 
 #endif

@@ -29,15 +29,16 @@ struct slice buf_slice(const struct buf *b)
     return (struct slice){ b->ptr, b->len };
 }
 
-static bool make_room(struct buf *b, size_t bytes)
+/* Room for `bytes` more within the ceiling, and for `spare` uncounted ones behind them. */
+static bool make_room(struct buf *b, size_t bytes, size_t spare)
 {
     if (b->failed || bytes > b->max - b->len) {
         b->failed = true;
         return false;
     }
-    if (b->len + bytes > b->room) {
+    if (b->len + bytes + spare > b->room) {
         size_t room = b->room > 0 ? b->room : 256;
-        while (room < b->len + bytes)
+        while (room < b->len + bytes + spare)
             room *= 2;
         b->ptr = memory_grow(b->ptr, room, 1);
         b->room = room;
@@ -47,7 +48,7 @@ static bool make_room(struct buf *b, size_t bytes)
 
 char *buf_extend(struct buf *b, size_t bytes)
 {
-    if (!make_room(b, bytes))
+    if (!make_room(b, bytes, 0))
         return NULL;
     char *at = b->ptr + b->len;
     b->len += bytes;
@@ -80,7 +81,7 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_copy(again, ap);
     int len = vsnprintf(NULL, 0, format, ap);
     va_end(ap);
-    if (len > 0 && make_room(b, (size_t)len + 1)) {
+    if (len > 0 && make_room(b, (size_t)len, 1)) { /* vsnprintf writes a NUL */
         vsnprintf(b->ptr + b->len, (size_t)len + 1, format, again);
         b->len += (size_t)len;
     }
@@ -95,11 +96,26 @@ static void put_le(struct buf *b, uint64_t v, size_t bytes)
         at[i] = (char)(unsigned char)(v >> (8 * i));
 }
 
-void buf_u8(struct buf *b, uint8_t v) { put_le(b, v, 1); }
-void buf_u16(struct buf *b, uint16_t v) { put_le(b, v, 2); }
-void buf_u32(struct buf *b, uint32_t v) { put_le(b, v, 4); }
-void buf_u64(struct buf *b, uint64_t v) { put_le(b, v, 8); }
-void buf_i64(struct buf *b, int64_t v) { put_le(b, (uint64_t)v, 8); }
+void buf_u8(struct buf *b, uint8_t v)
+{
+    put_le(b, v, 1);
+}
+void buf_u16(struct buf *b, uint16_t v)
+{
+    put_le(b, v, 2);
+}
+void buf_u32(struct buf *b, uint32_t v)
+{
+    put_le(b, v, 4);
+}
+void buf_u64(struct buf *b, uint64_t v)
+{
+    put_le(b, v, 8);
+}
+void buf_i64(struct buf *b, int64_t v)
+{
+    put_le(b, (uint64_t)v, 8);
+}
 
 void buf_slice_put(struct buf *b, struct slice s)
 {
@@ -148,11 +164,26 @@ static uint64_t get_le(struct reader *r, size_t bytes)
     return v;
 }
 
-uint8_t read_u8(struct reader *r) { return (uint8_t)get_le(r, 1); }
-uint16_t read_u16(struct reader *r) { return (uint16_t)get_le(r, 2); }
-uint32_t read_u32(struct reader *r) { return (uint32_t)get_le(r, 4); }
-uint64_t read_u64(struct reader *r) { return get_le(r, 8); }
-int64_t read_i64(struct reader *r) { return (int64_t)get_le(r, 8); }
+uint8_t read_u8(struct reader *r)
+{
+    return (uint8_t)get_le(r, 1);
+}
+uint16_t read_u16(struct reader *r)
+{
+    return (uint16_t)get_le(r, 2);
+}
+uint32_t read_u32(struct reader *r)
+{
+    return (uint32_t)get_le(r, 4);
+}
+uint64_t read_u64(struct reader *r)
+{
+    return get_le(r, 8);
+}
+int64_t read_i64(struct reader *r)
+{
+    return (int64_t)get_le(r, 8);
+}
 
 struct slice read_slice(struct reader *r)
 {

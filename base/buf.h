@@ -31,7 +31,7 @@ void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
-void buf_slice_put(struct buf *b, struct slice s); /* u32 length, then the bytes */
+void buf_slice_put(struct buf *b, struct slice s);        /* u32 length, then the bytes */
 void buf_patch_u32(struct buf *b, size_t at, uint32_t v); /* overwrites four bytes written before */
 
 struct reader {
@@ -46,8 +46,8 @@ uint16_t read_u16(struct reader *r);
 uint32_t read_u32(struct reader *r);
 uint64_t read_u64(struct reader *r);
 int64_t read_i64(struct reader *r);
-struct slice read_slice(struct reader *r);            /* borrowed from what the reader reads */
+struct slice read_slice(struct reader *r); /* borrowed from what the reader reads */
 struct slice read_raw(struct reader *r, size_t len);
-bool reader_done(const struct reader *r);             /* all read, nothing failed */
+bool reader_done(const struct reader *r); /* all read, nothing failed */
 
 #endif

@@ -108,7 +108,8 @@ bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out)
     unsigned scale = (unsigned)a.scale + b.scale;
 
     /* Only as many trailing zeros go as the room demands, so 1.50 * 2 stays 3.00. */
-    while ((scale > DIGITS || product > INT64_MAX || product < -INT64_MAX) && scale > 0 && product % 10 == 0) {
+    while ((scale > DIGITS || product > INT64_MAX || product < -INT64_MAX) && scale > 0 &&
+           product % 10 == 0) {
         product /= 10;
         scale--;
     }
@@ -129,7 +130,7 @@ struct slice decimal_text(struct decimal d, char out[DECIMAL_TEXT])
     if (scale == 0)
         len = snprintf(out, DECIMAL_TEXT, "%s%llu", sign, (unsigned long long)size);
     else
-        len = snprintf(out, DECIMAL_TEXT, "%s%llu.%0*llu", sign, (unsigned long long)(size / unit), (int)scale,
-                       (unsigned long long)(size % unit));
+        len = snprintf(out, DECIMAL_TEXT, "%s%llu.%0*llu", sign, (unsigned long long)(size / unit),
+                       (int)scale, (unsigned long long)(size % unit));
     return (struct slice){ out, (size_t)len };
 }

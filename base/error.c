@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(char *to, size_t room, const char *format, va_list ap)
-    __attribute__((format(printf, 3, 0)));
+static void fill(char *to, size_t room, const char *format, va_list ap) __attribute__((format(printf, 3, 0)));
 
 static void fill(char *to, size_t room, const char *format, va_list ap)
 {
@@ -64,13 +63,20 @@ void error_clear(struct error *err)
 const char *error_name(enum error_code code)
 {
     static const char *const names[] = {
-        [ERROR_NONE] = "none",           [ERROR_SYNTAX] = "syntax",
-        [ERROR_MISSING] = "missing",     [ERROR_TYPE] = "type",
-        [ERROR_VALUE] = "value",         [ERROR_LIMIT] = "limit",
-        [ERROR_UNSUPPORTED] = "unsupported", [ERROR_UNKNOWN] = "unknown",
-        [ERROR_CONFLICT] = "conflict",   [ERROR_AUTH] = "auth",
-        [ERROR_IO] = "io",               [ERROR_CRYPTO] = "crypto",
-        [ERROR_VERSION] = "version",     [ERROR_INTERNAL] = "internal",
+        [ERROR_NONE] = "none",
+        [ERROR_SYNTAX] = "syntax",
+        [ERROR_MISSING] = "missing",
+        [ERROR_TYPE] = "type",
+        [ERROR_VALUE] = "value",
+        [ERROR_LIMIT] = "limit",
+        [ERROR_UNSUPPORTED] = "unsupported",
+        [ERROR_UNKNOWN] = "unknown",
+        [ERROR_CONFLICT] = "conflict",
+        [ERROR_AUTH] = "auth",
+        [ERROR_IO] = "io",
+        [ERROR_CRYPTO] = "crypto",
+        [ERROR_VERSION] = "version",
+        [ERROR_INTERNAL] = "internal",
     };
 
     return (unsigned)code < sizeof names / sizeof names[0] ? names[code] : "internal";

@@ -6,6 +6,7 @@
 #ifndef NIGHTBELL_BASE_LIMITS_H
 #define NIGHTBELL_BASE_LIMITS_H
 
+/* clang-format off */
 /*        identifier              name in errors           value        unit / what it bounds */
 #define LIMITS(X)                                                                                          \
     X(LIMIT_MESSAGE_BYTES,        "message-bytes",         4194304,     "bytes of one HL7 v2 message or HTTP body; per listener") \
@@ -43,6 +44,7 @@
     X(LIMIT_FULL_CHARS,           "full-characters",       160,         "characters of a full text")       \
     X(LIMIT_DELIVERY_ATTEMPTS,    "delivery-attempts",     60,          "attempts for one delivery before it is a dead letter") \
     X(LIMIT_CONTROL_BYTES,        "control-bytes",         1048576,     "bytes of one control request")
+/* clang-format on */
 
 enum limit {
 #define X(id, name, value, what) id = (value),

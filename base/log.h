@@ -19,8 +19,7 @@ void log_set_level(enum log_level least);
 
 /* Pairs of (key, format-free value) end with NULL: log_event(LOG_INFO, "mllp", "closed",
  * "listener", name, "reason", "idle", NULL). All values are NUL-terminated strings. */
-void log_event(enum log_level level, const char *part, const char *event, ...)
-    __attribute__((sentinel));
+void log_event(enum log_level level, const char *part, const char *event, ...) __attribute__((sentinel));
 /* The same for a filled error: adds code, where, message. */
 void log_error(const char *part, const char *event, const struct error *err);
 

@@ -115,8 +115,7 @@ void *map_put(struct map *m, struct slice key, void *value)
         e->hash = ~hash;
     }
     MEMORY_ROOM(m->entries, m->used, m->room);
-    m->entries[m->used] =
-        (struct entry){ memory_text(key.ptr, key.len), key.len, hash, value };
+    m->entries[m->used] = (struct entry){ memory_text(key.ptr, key.len), key.len, hash, value };
     m->slots[at] = (uint32_t)++m->used;
     m->live++;
     return NULL;

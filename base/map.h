@@ -14,7 +14,7 @@ void map_free(struct map **m, void (*free_value)(void *)); /* free_value may be 
 void *map_get(const struct map *m, struct slice key);      /* NULL when absent */
 /* Sets or replaces; returns the value that stood there before, or NULL. `value` must not be NULL. */
 void *map_put(struct map *m, struct slice key, void *value);
-void *map_remove(struct map *m, struct slice key);         /* returns what was removed, or NULL */
+void *map_remove(struct map *m, struct slice key); /* returns what was removed, or NULL */
 size_t map_count(const struct map *m);
 
 /* for (size_t at = 0; map_next(m, &at, &key, &value);) ...   Removing the current key is allowed. */

@@ -8,19 +8,19 @@
 
 #include <stddef.h>
 
-void *memory_new(size_t bytes);                              /* zeroed; free() it */
-void *memory_array(size_t count, size_t bytes);              /* zeroed, overflow checked */
-void *memory_grow(void *old, size_t count, size_t bytes);    /* realloc, overflow checked */
-char *memory_text(const char *bytes, size_t len);            /* a NUL-terminated copy */
+void *memory_new(size_t bytes);                           /* zeroed; free() it */
+void *memory_array(size_t count, size_t bytes);           /* zeroed, overflow checked */
+void *memory_grow(void *old, size_t count, size_t bytes); /* realloc, overflow checked */
+char *memory_text(const char *bytes, size_t len);         /* a NUL-terminated copy */
 
 /* Makes room for one more item in a growing array: `items` is a pointer variable, `count` and `room`
  * are size_t variables. Doubles, so appending is linear in total. */
-#define MEMORY_ROOM(items, count, room)                                                       \
-    do {                                                                                      \
-        if ((count) == (room)) {                                                              \
-            (room) = (room) > 0 ? (room) * 2 : 8;                                             \
-            (items) = memory_grow((items), (room), sizeof *(items));                          \
-        }                                                                                     \
+#define MEMORY_ROOM(items, count, room)                                                                      \
+    do {                                                                                                     \
+        if ((count) == (room)) {                                                                             \
+            (room) = (room) > 0 ? (room)*2 : 8;                                                              \
+            (items) = memory_grow((items), (room), sizeof *(items));                                         \
+        }                                                                                                    \
     } while (0)
 
 #endif

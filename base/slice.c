@@ -49,8 +49,7 @@ bool slice_starts(struct slice s, struct slice prefix)
 
 bool slice_ends(struct slice s, struct slice suffix)
 {
-    return s.len >= suffix.len &&
-           slice_eq(slice_sub(s, s.len - suffix.len, suffix.len), suffix);
+    return s.len >= suffix.len && slice_eq(slice_sub(s, s.len - suffix.len, suffix.len), suffix);
 }
 
 struct slice slice_cut(struct slice *rest, char sep)
@@ -131,9 +130,9 @@ bool slice_to_i64(struct slice s, int64_t *out)
 
     if (s.len > 0 && (s.ptr[0] == '-' || s.ptr[0] == '+'))
         s = slice_sub(s, 1, s.len);
-    if (!slice_to_u64(s, &value) || value > (uint64_t)INT64_MAX)
+    if (!slice_to_u64(s, &value) || value > (uint64_t)INT64_MAX + negative)
         return false;
-    *out = negative ? -(int64_t)value : (int64_t)value;
+    *out = negative ? (int64_t)(0 - value) : (int64_t)value;
     return true;
 }
 

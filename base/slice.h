@@ -16,7 +16,10 @@ struct slice {
 
 /* A slice of a string literal; usable in initialisers. */
 #define SLICE(lit) ((struct slice){ "" lit, sizeof(lit) - 1 })
-#define SLICE_INIT(lit) { "" lit, sizeof(lit) - 1 }
+#define SLICE_INIT(lit)                                                                                      \
+    {                                                                                                        \
+        "" lit, sizeof(lit) - 1                                                                              \
+    }
 /* For printf's "%.*s". The length is cut to INT_MAX by the cast; only use it on bounded text. */
 #define SLICE_ARG(s) (int)(s).len, (s).ptr != NULL ? (s).ptr : ""
 

@@ -55,8 +55,8 @@ struct civil time_to_civil(int64_t us)
 bool civil_valid(struct civil c)
 {
     return c.year >= 0 && c.year <= 9999 && c.month >= 1 && c.month <= 12 && c.day >= 1 &&
-           c.day <= civil_days_in_month(c.year, c.month) && c.hour <= 23 && c.minute <= 59 && c.second <= 59 &&
-           c.us >= 0 && c.us <= 999999;
+           c.day <= civil_days_in_month(c.year, c.month) && c.hour <= 23 && c.minute <= 59 &&
+           c.second <= 59 && c.us >= 0 && c.us <= 999999;
 }
 
 uint8_t civil_weekday(struct civil c)
@@ -79,8 +79,8 @@ uint8_t civil_days_in_month(int32_t year, uint8_t month)
 struct slice time_text(int64_t us, char out[TIME_TEXT])
 {
     struct civil c = time_to_civil(us);
-    int len = snprintf(out, TIME_TEXT, "%04d-%02u-%02uT%02u:%02u:%02u.%03dZ", (int)c.year, c.month, c.day, c.hour,
-                       c.minute, c.second, (int)(c.us / 1000));
+    int len = snprintf(out, TIME_TEXT, "%04d-%02u-%02uT%02u:%02u:%02u.%03dZ", (int)c.year, c.month, c.day,
+                       c.hour, c.minute, c.second, (int)(c.us / 1000));
 
     return (struct slice){ out, (size_t)len };
 }

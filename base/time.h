@@ -7,11 +7,11 @@
 
 #include "base/slice.h"
 
-#define TIME_MS INT64_C(1000)
-#define TIME_S INT64_C(1000000)
-#define TIME_MIN (60 * TIME_S)
+#define TIME_MS   INT64_C(1000)
+#define TIME_S    INT64_C(1000000)
+#define TIME_MIN  (60 * TIME_S)
 #define TIME_HOUR (60 * TIME_MIN)
-#define TIME_DAY (24 * TIME_HOUR)
+#define TIME_DAY  (24 * TIME_HOUR)
 #define TIME_NONE INT64_MIN /* "no instant" */
 
 struct civil { /* a wall clock reading, no zone */
@@ -23,10 +23,10 @@ struct civil { /* a wall clock reading, no zone */
 
 enum { TIME_TEXT = 40 };
 
-int64_t time_from_civil(struct civil c);         /* as if UTC; fields must be valid (civil_valid) */
-struct civil time_to_civil(int64_t us);          /* in UTC */
+int64_t time_from_civil(struct civil c); /* as if UTC; fields must be valid (civil_valid) */
+struct civil time_to_civil(int64_t us);  /* in UTC */
 bool civil_valid(struct civil c);
-uint8_t civil_weekday(struct civil c);           /* 0 Monday ... 6 Sunday */
+uint8_t civil_weekday(struct civil c); /* 0 Monday ... 6 Sunday */
 uint8_t civil_days_in_month(int32_t year, uint8_t month);
 
 /* "2026-11-22T13:05:09.123Z" (UTC, milliseconds): logs, JSON, FHIR. */
