@@ -1,0 +1,60 @@
+/* hl7/ack.h - the header of a message, and the acknowledgement it is due (HL7 v2 section 2.9).
+ *
+ * Original mode (MSH-15 and 16 empty): one reply, AA AE AR. Enhanced mode: an accept acknowledgement
+ * CA CE CR by MSH-15, later an application acknowledgement AA AE AR by MSH-16. An ACK is never
+ * acknowledged. The bytes depend on the arguments alone, so a stored answer can be made again. */
+#ifndef NIGHTBELL_HL7_ACK_H
+#define NIGHTBELL_HL7_ACK_H
+
+#include "base/buf.h"
+#include "hl7/message.h"
+
+/* Raw bytes of the message, escapes untouched; empty where something is missing or "". */
+struct hl7_header {
+    struct hl7_delimiters delimiters;
+    struct slice encoding;                                  /* MSH-2 */
+    struct slice sending_application, sending_facility;     /* MSH-3, 4: whole fields */
+    struct slice receiving_application, receiving_facility; /* MSH-5, 6 */
+    struct slice time;                                      /* MSH-7.1 */
+    struct slice type, event, structure;                    /* MSH-9.1, 9.2, 9.3 */
+    struct slice control_id;                                /* MSH-10, whole field */
+    struct slice processing_id;                             /* MSH-11.1 */
+    struct slice version, version_field;                    /* MSH-12.1, and the whole field */
+    struct slice sequence, continuation;                    /* MSH-13, 14 */
+    struct slice accept_ack, application_ack;               /* MSH-15, 16 */
+    struct slice charset;                                   /* MSH-18 */
+    struct slice profile;                                   /* MSH-21, all repetitions */
+    bool is_answer;                                         /* the message holds an MSA */
+};
+
+/* From a parsed message. Never fails: what is missing stays empty. */
+void hl7_header_read(const struct hl7_message *m, struct hl7_header *out);
+/* From bytes that need not parse, for an answer to them. False when there is no MSH with delimiters. */
+bool hl7_header_scan(struct slice wire, struct hl7_header *out);
+
+enum hl7_ack_mode { HL7_ACK_NEVER, HL7_ACK_ORIGINAL, HL7_ACK_ENHANCED };
+enum hl7_ack_mode hl7_ack_mode(const struct hl7_header *h);
+
+enum hl7_outcome {
+    HL7_OUTCOME_OK,    /* stored */
+    HL7_OUTCOME_ERROR, /* its content is wrong: AE, CE */
+    HL7_OUTCOME_REJECT /* refused by its header, or we cannot now: AR, CR */
+};
+/* Codes to send, "" where nothing is due (table 0155; an unknown value there counts as AL). */
+struct hl7_ack_due {
+    const char *accept;      /* "CA" "CE" "CR" or "" */
+    const char *application; /* "AA" "AE" "AR" or "" */
+};
+/* NULL header (bytes without an MSH): an application reply is due unless it went well. */
+struct hl7_ack_due hl7_ack_due(const struct hl7_header *h, enum hl7_outcome outcome);
+
+/* Appends the acknowledgement, unframed, segments ended by CR. `h` NULL: usual delimiters, MSA-2 empty.
+ * `code`: AA AE AR CA CE CR. `control_id`: MSH-10 of the acknowledgement. `wall_us`: its MSH-7.
+ * `err` (NULL or ERROR_NONE: none) gives MSA-3 and an ERR segment of the sender's version. */
+void hl7_ack_write(struct buf *out, const struct hl7_header *h, const char *code, struct slice control_id,
+                   int64_t wall_us, const struct error *err);
+/* Table 0357 number and text for an error: 101, "Required field missing". */
+uint32_t hl7_error_code(const struct error *err);
+const char *hl7_error_text(uint32_t code_0357);
+
+#endif
