@@ -19,7 +19,7 @@
     X(LANGUAGE) X(USE) X(SITE) X(LAYERS) X(PLACES) X(CODES) X(SHIFT) X(SWITCH) X(DESK) X(GROUP)            \
     X(CHAIN) X(MESSAGE) X(RULE) X(COPY) X(DEFAULT) X(WORLD) X(TEST)                                        \
     /* declarations of section 10 */                                                                       \
-    X(UNIT) X(ASSIGN) X(PERSON) X(ROTA) X(LISTEN) X(ENDPOINT) X(MAP)                                       \
+    X(UNIT) X(ASSIGN) X(PERSON) X(ROTA) X(LISTEN) X(ENDPOINT) X(MAP) X(CATALOGUE) X(DEMO)                  \
     /* parts */                                                                                            \
     X(NAME) X(STRING) X(CODE) X(NUMBER) X(DURATION) X(TIME) X(DATE) X(DATETIME) X(QUANTITY) X(FIELD)       \
     X(RANGE) X(DAY) X(TITLE) X(WHY) X(OWNER) X(REVIEW) X(MODE) X(IN_LAYER) X(OVERRIDES)                    \
