@@ -33,9 +33,11 @@ static int sextet(char c)
 bool base64url_decode(struct slice text, struct buf *out)
 {
     size_t start = out->len, at = 0;
-    char *to = text.len % 4 != 1 ? buf_extend(out, text.len / 4 * 3 + (text.len % 4) * 3 / 4) : NULL;
     uint32_t bits = 0, held = 0;
 
+    if (text.len % 4 == 1)
+        return false;
+    char *to = buf_extend(out, text.len / 4 * 3 + (text.len % 4) * 3 / 4);
     if (to == NULL)
         return false;
     for (size_t i = 0; i < text.len; i++) {

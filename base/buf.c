@@ -36,7 +36,7 @@ static bool make_room(struct buf *b, size_t bytes, size_t spare)
         b->failed = true;
         return false;
     }
-    if (b->len + bytes + spare > b->room) {
+    if (b->len + bytes + spare > b->room || b->ptr == NULL) {
         size_t room = b->room > 0 ? b->room : 256;
         while (room < b->len + bytes + spare)
             room *= 2;
