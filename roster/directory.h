@@ -9,7 +9,7 @@
 #include "roster/shift.h"
 #include "roster/target.h"
 
-struct reach { /* one way to ring a person or a desk */
+struct reach {             /* one way to ring a person or a desk */
     struct slice endpoint; /* name of an endpoint block */
     struct slice address;  /* what that endpoint needs, or empty (an inbox needs none: its devices) */
 };
@@ -22,8 +22,8 @@ struct unit {
 };
 
 struct person {
-    struct slice name, title; /* "ana", "Ana Ruiz RN" */
-    struct slice line;        /* professional address, never a personal number */
+    struct slice name, title;  /* "ana", "Ana Ruiz RN" */
+    struct slice line;         /* professional address, never a personal number */
     const struct slice *roles; /* may-hold */
     size_t role_count;
     const struct reach *reach;
@@ -55,8 +55,8 @@ struct assignment {
 };
 
 struct directory {
-    struct slice site;            /* site NAME */
-    const struct tz *zone;        /* site timezone */
+    struct slice site;     /* site NAME */
+    const struct tz *zone; /* site timezone */
     const struct unit *units;
     size_t unit_count;
     const struct person *persons;
@@ -73,6 +73,9 @@ struct directory {
 
 const struct unit *directory_unit(const struct directory *d, struct slice name);
 const struct person *directory_person(const struct directory *d, struct slice name);
+/* The person a message names: by name, else by professional address (ASCII case ignored); NULL for nobody
+ * of this site and for the empty id. */
+const struct person *directory_person_by_id(const struct directory *d, struct slice id);
 const struct desk *directory_desk(const struct directory *d, struct slice name);
 const struct group *directory_group(const struct directory *d, struct slice name);
 const struct rota *directory_rota(const struct directory *d, struct slice name);

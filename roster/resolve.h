@@ -22,20 +22,23 @@ struct roster_now {
 };
 
 struct resolve_query {
-    struct slice unit, bed;          /* the alert's place */
-    struct slice patient;            /* census key; may be empty */
-    const struct place_ref { struct slice unit, bed; } *occupants_places; /* more beds to try, e.g. by patient */
+    struct slice unit, bed; /* the alert's place */
+    struct slice patient;   /* census key; may be empty */
+    const struct place_ref {
+        struct slice unit, bed;
+    } * occupants_places; /* more beds to try, e.g. by patient */
     size_t occupants_place_count;
-    const struct slice *told;        /* people told so far: `turn of` skips them */
+    const struct slice *told; /* people told so far: `turn of` skips them */
     size_t told_count;
-    struct slice actor;              /* never its own target; may be empty */
+    struct slice actor; /* never its own target; may be empty */
 };
 
 struct holder {
-    struct slice name;   /* person or desk */
+    struct slice name; /* person or desk */
     bool is_desk;
-    bool reachable;      /* an unreachable one is still listed, so that explain shows who was skipped */
-    struct slice reason; /* "assigned primary-nurse of 5W bed 12 (day)", "oncall rapid-response, weekly turn" */
+    bool reachable; /* an unreachable one is still listed, so that explain shows who was skipped */
+    struct slice
+        reason; /* "assigned primary-nurse of 5W bed 12 (day)", "oncall rapid-response, weekly turn" */
 };
 
 struct resolved {

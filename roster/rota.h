@@ -11,14 +11,14 @@
 #include "base/slice.h"
 #include "base/tz.h"
 
-struct rota_turn {          /* a rotation */
-    struct civil start;     /* wall clock in the rota's zone */
+struct rota_turn {      /* a rotation */
+    struct civil start; /* wall clock in the rota's zone */
     uint16_t every_days;
     const struct slice *people; /* "nobody" is legal and shows as a gap */
     size_t people_count;
 };
 
-struct rota_interval {      /* wall-clock instants already turned into UTC microseconds, half open */
+struct rota_interval { /* wall-clock instants already turned into UTC microseconds, half open */
     int64_t from_us, to_us;
     struct slice person, instead_of; /* instead_of empty: added */
 };

@@ -1,4 +1,5 @@
-/* roster/shift.h - named wall-clock intervals: `shift night = 19:00-07:00 on mon, tue` (LANGUAGE 7, Numbers, time).
+/* roster/shift.h - named wall-clock intervals: `shift night = 19:00-07:00 on mon, tue` (LANGUAGE 7, Numbers,
+ * time).
  *
  * Half open, may cross midnight; the days are those of its start; a night is 11 or 13 h when clocks
  * change; a skipped time starts at the next valid one; a repeated hour is inside twice. */

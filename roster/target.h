@@ -14,7 +14,8 @@ enum who_kind {
     WHO_EVERYONE,  /* of = unit: everybody assigned there now */
     WHO_TURN,      /* name = group: the next on-duty person not yet told */
     WHO_LEAST,     /* name = group: the one with the fewest open alerts */
-    WHO_COVERING   /* of = person id from the event; name = rota: that person if on duty, else who covers, else rota */
+    WHO_COVERING /* of = person id from the event; name = rota: that person if on duty, else who covers, else
+                    rota */
 };
 
 struct who {

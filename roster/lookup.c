@@ -1,0 +1,316 @@
+/* Roles: journaled overrides before the site's assignments, one patient before a bed before the unit
+ * (CLINICAL 3.4, "Roster resolve"). */
+#include "roster/lookup.h"
+
+#include <string.h>
+
+bool found_has(const struct found *f, struct slice name)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (slice_eq(f->items[i].name, name))
+            return true;
+    return false;
+}
+
+static void found_grow(struct found *f)
+{
+    size_t room = f->room > 0 ? f->room * 2 : 8;
+    struct holder *items = arena_array(f->arena, room, sizeof *items);
+
+    if (f->count > 0)
+        memcpy(items, f->items, f->count * sizeof *items);
+    f->items = items;
+    f->room = room;
+}
+
+void found_add(struct found *f, struct slice name, bool is_desk, struct slice reason)
+{
+    if (name.len == 0 || slice_is(name, "nobody") || found_has(f, name))
+        return;
+    if (f->count == f->room)
+        found_grow(f);
+    f->items[f->count++] = (struct holder){ name, is_desk, true, reason };
+}
+
+static bool assignment_live(const struct roster_now *now, const struct assignment *a)
+{
+    if (a->from_us != TIME_NONE && now->wall_us < a->from_us)
+        return false;
+    if (a->until_us != TIME_NONE && now->wall_us >= a->until_us)
+        return false;
+    return a->during == NULL || shift_holds(a->during, now->directory->zone, now->wall_us);
+}
+
+static bool lists_bed(const struct assignment *a, struct slice bed)
+{
+    for (size_t i = 0; i < a->bed_count; i++)
+        if (slice_eq(a->beds[i], bed))
+            return true;
+    return false;
+}
+
+/* An empty bed asks for those of the whole unit. */
+static bool covers_place(const struct assignment *a, struct slice role, struct slice unit, struct slice bed)
+{
+    if (a->patient.len > 0 || !slice_eq(a->role, role) || !slice_eq(a->unit, unit))
+        return false;
+    return bed.len > 0 ? lists_bed(a, bed) : a->bed_count == 0;
+}
+
+static struct slice place_reason(struct found *f, const char *how, const struct assignment *a,
+                                 struct slice bed)
+{
+    struct slice shift = a->during != NULL ? a->during->name : (struct slice){ NULL, 0 };
+
+    return arena_printf(f->arena, "%s%.*s of %.*s%s%.*s%s%.*s%s", how, SLICE_ARG(a->role), SLICE_ARG(a->unit),
+                        bed.len > 0 ? " bed " : "", SLICE_ARG(bed), shift.len > 0 ? " (" : "",
+                        SLICE_ARG(shift), shift.len > 0 ? ")" : "");
+}
+
+/* The override made last decides; "nobody" is an answer too, and leaves the place empty on purpose. */
+static bool add_override(struct found *f, struct slice role, struct slice unit, struct slice bed)
+{
+    for (size_t i = f->now->override_count; i > 0; i--) {
+        const struct assignment *o = &f->now->overrides[i - 1];
+
+        if (covers_place(o, role, unit, bed) && assignment_live(f->now, o)) {
+            found_add(f, o->person, false, place_reason(f, "override, ", o, bed));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Everyone whom the site names there: a couplet's bed has two nurses, and both hold it. */
+static bool add_assigned(struct found *f, struct slice role, struct slice unit, struct slice bed)
+{
+    const struct directory *d = f->now->directory;
+    bool any = false;
+
+    for (size_t i = 0; i < d->assignment_count; i++) {
+        const struct assignment *a = &d->assignments[i];
+
+        if (covers_place(a, role, unit, bed) && assignment_live(f->now, a)) {
+            found_add(f, a->person, false, place_reason(f, "assigned ", a, bed));
+            any = true;
+        }
+    }
+    return any;
+}
+
+void lookup_place(struct found *f, struct slice role, struct slice unit, struct slice bed)
+{
+    static const struct slice whole = { NULL, 0 };
+
+    if (unit.len == 0)
+        return;
+    if (bed.len > 0 && add_override(f, role, unit, bed))
+        return;
+    if (add_override(f, role, unit, whole))
+        return;
+    if (bed.len > 0 && add_assigned(f, role, unit, bed))
+        return;
+    add_assigned(f, role, unit, whole);
+}
+
+static bool add_patient_override(struct found *f, struct slice role)
+{
+    for (size_t i = f->now->override_count; i > 0; i--) {
+        const struct assignment *o = &f->now->overrides[i - 1];
+
+        if (o->patient.len > 0 && slice_eq(o->patient, f->query->patient) && slice_eq(o->role, role) &&
+            assignment_live(f->now, o)) {
+            found_add(f, o->person, false,
+                      arena_printf(f->arena, "override, %.*s of this patient", SLICE_ARG(role)));
+            return true;
+        }
+    }
+    return false;
+}
+
+void lookup_alert(struct found *f, struct slice role)
+{
+    const struct resolve_query *q = f->query;
+
+    if (q->patient.len > 0 && add_patient_override(f, role))
+        return;
+    lookup_place(f, role, q->unit, q->bed);
+    for (size_t i = 0; i < q->occupants_place_count; i++)
+        lookup_place(f, role, q->occupants_places[i].unit, q->occupants_places[i].bed);
+}
+
+static void lookup_beds(struct found *f, struct slice role, const struct unit *u)
+{
+    for (size_t i = 0; i < u->bed_count; i++)
+        lookup_place(f, role, u->name, u->beds[i]);
+}
+
+void lookup_unit(struct found *f, struct slice role, struct slice unit)
+{
+    const struct unit *u = directory_unit(f->now->directory, unit);
+    size_t before = f->count;
+
+    lookup_place(f, role, unit, (struct slice){ NULL, 0 });
+    if (f->count == before && u != NULL)
+        lookup_beds(f, role, u);
+}
+
+void lookup_all(struct found *f, struct slice role, struct slice unit)
+{
+    const struct directory *d = f->now->directory;
+
+    for (size_t i = 0; i < d->unit_count; i++) {
+        if (unit.len > 0 && !slice_eq(d->units[i].name, unit))
+            continue;
+        lookup_place(f, role, d->units[i].name, (struct slice){ NULL, 0 });
+        lookup_beds(f, role, &d->units[i]);
+    }
+}
+
+void lookup_everyone(struct found *f, struct slice unit)
+{
+    const struct directory *d = f->now->directory;
+
+    for (size_t i = 0; i < d->assignment_count; i++)
+        if (slice_eq(d->assignments[i].unit, unit) && assignment_live(f->now, &d->assignments[i]))
+            lookup_all(f, d->assignments[i].role, unit);
+    for (size_t i = 0; i < f->now->override_count; i++)
+        if (slice_eq(f->now->overrides[i].unit, unit) && assignment_live(f->now, &f->now->overrides[i]))
+            lookup_all(f, f->now->overrides[i].role, unit);
+}
+
+static bool holds_live(const struct roster_now *now, const struct assignment *list, size_t count,
+                       struct slice person, bool *scheduled)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_eq(list[i].person, person))
+            continue;
+        *scheduled = true;
+        if (assignment_live(now, &list[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool rota_lists(const struct rota *r, struct slice person)
+{
+    for (size_t i = 0; i < r->turn_count; i++)
+        for (size_t j = 0; j < r->turns[i].people_count; j++)
+            if (slice_eq(r->turns[i].people[j], person))
+                return true;
+    for (size_t i = 0; i < r->override_count; i++)
+        if (slice_eq(r->overrides[i].person, person))
+            return true;
+    return false;
+}
+
+static bool rota_has(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
+{
+    size_t room = r->turn_count + r->override_count, count;
+    struct slice *people = arena_array(a, room, sizeof *people);
+
+    count = rota_at(r, wall_us, people, room);
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(people[i], person))
+            return true;
+    return false;
+}
+
+bool lookup_on_duty(const struct roster_now *now, struct arena *a, struct slice person)
+{
+    const struct directory *d = now->directory;
+    bool scheduled = false;
+
+    if (holds_live(now, now->overrides, now->override_count, person, &scheduled) ||
+        holds_live(now, d->assignments, d->assignment_count, person, &scheduled))
+        return true;
+    for (size_t i = 0; i < d->rota_count; i++) {
+        if (!rota_lists(&d->rotas[i], person))
+            continue;
+        scheduled = true;
+        if (rota_has(&d->rotas[i], a, now->wall_us, person))
+            return true;
+    }
+    return !scheduled;
+}
+
+static const char *turn_word(const struct rota_turn *t)
+{
+    return t->every_days == 7 ? "weekly turn" : t->every_days == 1 ? "daily turn" : "turn";
+}
+
+/* Which line of the rota put the person there. */
+static const char *rota_word(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
+{
+    for (size_t i = 0; i < r->turn_count; i++) {
+        struct rota alone = { r->name, r->title, r->zone, &r->turns[i], 1, NULL, 0 };
+
+        if (rota_has(&alone, a, wall_us, person))
+            return turn_word(&r->turns[i]);
+    }
+    return "override";
+}
+
+/* `oncall consult of patient.service`: the rota "consult.cardiology" or "consult-cardiology". */
+static const struct rota *rota_for(struct found *f, struct slice name, struct slice value)
+{
+    const struct rota *r;
+
+    if (value.len == 0)
+        return directory_rota(f->now->directory, name);
+    r = directory_rota(f->now->directory,
+                       arena_printf(f->arena, "%.*s.%.*s", SLICE_ARG(name), SLICE_ARG(value)));
+    if (r != NULL)
+        return r;
+    return directory_rota(f->now->directory,
+                          arena_printf(f->arena, "%.*s-%.*s", SLICE_ARG(name), SLICE_ARG(value)));
+}
+
+void lookup_oncall(struct found *f, struct slice name, struct slice value)
+{
+    const struct rota *r = rota_for(f, name, value);
+    size_t room, count;
+    struct slice *people;
+
+    if (r == NULL)
+        return;
+    room = r->turn_count + r->override_count;
+    people = arena_array(f->arena, room, sizeof *people);
+    count = rota_at(r, f->now->wall_us, people, room);
+    for (size_t i = 0; i < count; i++)
+        found_add(f, people[i], false,
+                  arena_printf(f->arena, "oncall %.*s, %s", SLICE_ARG(r->name),
+                               rota_word(r, f->arena, f->now->wall_us, people[i])));
+}
+
+/* The cover counts when the rota now shows it, and would show `person` without its overrides. */
+static struct slice rota_cover(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
+{
+    struct rota turns_only = *r;
+
+    turns_only.override_count = 0;
+    if (!rota_has(&turns_only, a, wall_us, person))
+        return (struct slice){ NULL, 0 };
+    for (size_t i = 0; i < r->override_count; i++) {
+        const struct rota_interval *o = &r->overrides[i];
+
+        if (wall_us >= o->from_us && wall_us < o->to_us && slice_eq(o->instead_of, person) &&
+            rota_has(r, a, wall_us, o->person))
+            return o->person;
+    }
+    return (struct slice){ NULL, 0 };
+}
+
+struct slice lookup_cover(const struct roster_now *now, struct arena *a, struct slice first,
+                          struct slice person)
+{
+    const struct directory *d = now->directory;
+    const struct rota *named = directory_rota(d, first);
+    struct slice cover = { NULL, 0 };
+
+    if (named != NULL)
+        cover = rota_cover(named, a, now->wall_us, person);
+    for (size_t i = 0; i < d->rota_count && cover.len == 0; i++)
+        cover = rota_cover(&d->rotas[i], a, now->wall_us, person);
+    return cover;
+}

@@ -1,0 +1,466 @@
+/* From a target to people, with the reason for each: the table of LANGUAGE section 7 and CLINICAL 3.4. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "roster/resolve.h"
+#include "tests/roster/zones.h"
+
+#define S(text) SLICE_INIT(text)
+
+static struct tz *chicago;
+
+static const struct shift_range DAY_HOURS = { 7 * 60, 19 * 60 }, NIGHT_HOURS = { 19 * 60, 7 * 60 };
+static const struct shift DAY = { S("day"), &DAY_HOURS, 1, 127 },
+                          NIGHT = { S("night"), &NIGHT_HOURS, 1, 127 };
+
+static const struct slice BEDS[] = { S("11"), S("12"), S("13") };
+static const struct unit UNITS[] = {
+    { S("5W"), S("Surgical telemetry"), BEDS, 3, S("operator") },
+    { S("ICU"), S("Intensive care"), BEDS, 3, S("clinic-desk") },
+};
+static const struct person PERSONS[] = {
+    { S("ana"), S("Ana Ruiz RN"), S("5W-ana"), NULL, 0, NULL, 0 },
+    { S("ben"), S("Ben Okafor RN"), S("5W-ben"), NULL, 0, NULL, 0 },
+    { S("carla"), S("Carla Weiss RN"), S(""), NULL, 0, NULL, 0 },
+    { S("noor"), S("Noor Haddad NA"), S(""), NULL, 0, NULL, 0 },
+    { S("rashid"), S("Dr Rashid"), S("MD-77"), NULL, 0, NULL, 0 },
+    { S("mei"), S("Dr Mei"), S(""), NULL, 0, NULL, 0 },
+    { S("ivo"), S("Dr Ivo"), S(""), NULL, 0, NULL, 0 },
+    { S("free"), S("Unscheduled"), S(""), NULL, 0, NULL, 0 },
+};
+static const struct desk DESKS[] = {
+    { S("operator"), S("Operator"), NULL, true, NULL, 0 },
+    { S("clinic-desk"), S("Clinic"), &DAY, false, NULL, 0 },
+};
+
+static const struct assignment ASSIGNED[] = {
+    { S("ana"), S("primary-nurse"), S("5W"), BEDS, 2, &DAY, TIME_NONE, TIME_NONE, S("") },
+    { S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, &DAY, TIME_NONE, TIME_NONE, S("") },
+    { S("noor"), S("primary-nurse"), S("5W"), NULL, 0, &NIGHT, TIME_NONE, TIME_NONE, S("") },
+    { S("noor"), S("nursing-assistant"), S("5W"), BEDS + 2, 1, NULL, TIME_NONE, TIME_NONE, S("") },
+    { S("carla"), S("charge-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("") },
+    { S("ben"), S("primary-nurse"), S("ICU"), BEDS, 3, &NIGHT, TIME_NONE, TIME_NONE, S("") },
+    { S("mei"), S("charge-nurse"), S("ICU"), BEDS, 1, NULL, TIME_NONE, TIME_NONE, S("") },
+};
+
+static const struct slice TURNS[] = { S("rashid"), S("mei") };
+static const struct slice IVO[] = { S("ivo") };
+static const struct rota_turn WEEKLY = { { 2026, 10, 26, 7, 0, 0, 0 }, 7, TURNS, 2 };
+static const struct rota_turn DAILY = { { 2026, 10, 26, 7, 0, 0, 0 }, 1, IVO, 1 };
+static struct rota_interval SWAP; /* mei instead of rashid, 28 October */
+static struct rota ROTAS[] = {
+    { S("rapid-response"), S(""), NULL, &WEEKLY, 1, &SWAP, 1 },
+    { S("consult.cardiology"), S(""), NULL, &DAILY, 1, NULL, 0 },
+    { S("consult-renal"), S(""), NULL, &DAILY, 1, NULL, 0 },
+    { S("empty"), S(""), NULL, NULL, 0, NULL, 0 },
+};
+
+static const struct who CODE_TEAM[] = {
+    { WHO_ONCALL, S("rapid-response"), S("") },
+    { WHO_ROLE, S("charge-nurse"), S("") },
+    { WHO_GROUP, S("doctors"), S("") },
+    { WHO_DESK, S("operator"), S("") },
+};
+static const struct who DOCTORS[] = { { WHO_ROLE, S("rashid"), S("") },
+                                      { WHO_ROLE, S("mei"), S("") },
+                                      { WHO_ROLE, S("ivo"), S("") },
+                                      { WHO_ROLE, S("free"), S("") } };
+static const struct who LOOP[] = { { WHO_GROUP, S("loop"), S("") }, { WHO_ROLE, S("ana"), S("") } };
+static const struct group GROUPS[] = { { S("code-team"), CODE_TEAM, 4 },
+                                       { S("doctors"), DOCTORS, 4 },
+                                       { S("loop"), LOOP, 2 } };
+
+static struct directory site_directory(void)
+{
+    SWAP = (struct rota_interval){ instant("2026-10-28T12:00:00Z"), instant("2026-10-29T12:00:00Z"),
+                                   SLICE("mei"), SLICE("rashid") };
+    for (size_t i = 0; i < 4; i++)
+        ROTAS[i].zone = chicago;
+    return (struct directory){ SLICE("north"), chicago,
+                               UNITS,          2,
+                               PERSONS,        8,
+                               DESKS,          2,
+                               GROUPS,         3,
+                               ROTAS,          4,
+                               ASSIGNED,       sizeof ASSIGNED / sizeof *ASSIGNED };
+}
+
+struct presence {
+    const char *away, *dark; /* names between spaces */
+};
+
+static bool listed(const char *names, struct slice name)
+{
+    struct slice rest = slice_of(names);
+
+    while (rest.len > 0)
+        if (slice_eq(slice_cut(&rest, ' '), name))
+            return true;
+    return false;
+}
+
+static bool is_away(const void *ctx, struct slice person)
+{
+    return listed(((const struct presence *)ctx)->away, person);
+}
+
+static bool is_reachable(const void *ctx, struct slice holder)
+{
+    return !listed(((const struct presence *)ctx)->dark, holder);
+}
+
+static uint32_t alerts_of(const void *ctx, struct slice person)
+{
+    (void)ctx;
+    return slice_is(person, "rashid") ? 4 : slice_is(person, "mei") ? 1 : 2;
+}
+
+/* Overrides by the letter that a row gives. */
+static const struct {
+    char letter;
+    struct assignment made;
+} OVERRIDES[] = {
+    { 'p', { S("mei"), S("primary-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("GH|1") } },
+    { 'b', { S("carla"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL, TIME_NONE, TIME_NONE, S("") } },
+    { 'B', { S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL, TIME_NONE, TIME_NONE, S("") } },
+    { 'u', { S("ivo"), S("primary-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("") } },
+    { 'n', { S("nobody"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, TIME_NONE, TIME_NONE, S("") } },
+    { 'x', { S("gone"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, TIME_NONE, TIME_NONE, S("") } },
+    /* 2026-10-27T15:00Z to 17:00Z */
+    { 't',
+      { S("carla"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, INT64_C(1793113200000000),
+        INT64_C(1793120400000000), S("") } },
+};
+
+static const struct row {
+    const char *name;
+    struct who who[3];
+    const char *unit, *bed, *patient, *at, *overrides, *away, *dark, *told, *actor;
+    const char *expected; /* "name=reason, ..." with "|" before the skipped */
+    size_t alternative;
+} ROWS[] = {
+/* clang-format off */
+#define NOON "2026-10-27T17:00:00Z"
+        { "the bed's nurse by day",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
+      "",       NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W
+      bed 11 (day)",       0 },
+    { "a couplet's bed has two",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
+      "",       NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W
+      bed 12 (day), ben=assigned primary-nurse of 5W bed 12 (day)",       0 },
+    { "the unit-wide nurse at night",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "12",       "",       "2026-10-28T06:00:00Z",       "",       "",       "",       "",       "",
+      "noor=assigned primary-nurse of 5W (night)",       0 },
+    { "the shift's end is half open",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "11",       "",       "2026-10-28T00:00:00Z",       "",       "",       "",       "",       "",
+      "noor=assigned primary-nurse of 5W (night)",       0 },
+    { "night until 07:00 after the clock change",       { { WHO_ROLE, S("primary-nurse"), S("") } },
+      "5W",       "11",       "",       "2026-11-01T12:59:59Z",       "",       "",       "",       "",
+      "",       "noor=assigned primary-nurse of 5W (night)",       0 },
+    { "a gap by day, then the else",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_ROLE,
+      S("charge-nurse"), S("") } },       "5W",       "13",       "",       NOON,       "",       "",       "",
+      "",       "",       "carla=assigned charge-nurse of 5W",       1 },
+    { "no place, no nurse",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "",       "",       "",
+      NOON,       "",       "",       "",       "",       "",       "",       1 },
+    { "an override of the bed beats the site",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "12",       "",       NOON,       "b",       "",       "",       "",       "",       "carla=override,
+      primary-nurse of 5W bed 12",       0 },
+    { "the later override wins",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
+      "",       NOON,       "bB",       "",       "",       "",       "",       "ben=override, primary-nurse of
+      5W bed 12",       0 },
+    { "a bed's override beats the unit's",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "12",       "",       NOON,       "bu",       "",       "",       "",       "",       "carla=override,
+      primary-nurse of 5W bed 12",       0 },
+    { "the unit's override beats the site's bed",       { { WHO_ROLE, S("primary-nurse"), S("") } },
+      "5W",       "11",       "",       NOON,       "u",       "",       "",       "",       "",
+      "ivo=override, primary-nurse of 5W",       0 },
+    { "the patient's override beats all",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "12",       "GH|1",       NOON,       "pbu",       "",       "",       "",       "",       "mei=override,
+      primary-nurse of this patient",       0 },
+    { "another patient's does not count",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "11",       "GH|2",       NOON,       "p",       "",       "",       "",       "",       "ana=assigned
+      primary-nurse of 5W bed 11 (day)",       0 },
+    { "nobody is an answer",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
+      "",       NOON,       "n",       "",       "",       "",       "",       "",       1 },
+    { "an override's start counts",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
+      "",       "2026-10-27T15:00:00Z",       "t",       "",       "",       "",       "",
+      "carla=override, primary-nurse of 5W bed 11",       0 },
+    { "its end does not",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",       "",
+      "2026-10-27T17:00:00Z",       "t",       "",       "",       "",       "",       "ana=assigned
+      primary-nurse of 5W bed 11 (day)",       0 },
+    { "a name no longer in the site",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
+      "11",       "",       NOON,       "x",       "",       "",       "",       "",       "| gone=override,
+      primary-nurse of 5W bed 11; not a person of this site",       1 },
+    { "away goes to the else, and is listed",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_ROLE,
+      S("charge-nurse"), S("") } },       "5W",       "11",       "",       NOON,       "",       "ana",
+      "",       "",       "",       "carla=assigned charge-nurse of 5W, | ana=assigned primary-nurse of 5W bed
+      11 (day); away",       1 },
+    { "one of two unreachable",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
+      "",       NOON,       "",       "",       "ana",       "",       "",       "ben=assigned primary-nurse of
+      5W bed 12 (day), "       "| ana=assigned primary-nurse of 5W bed 12 (day); unreachable",       0 },
+    { "the actor is never the target",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_DESK,
+      S("operator"), S("") } },       "5W",       "11",       "",       NOON,       "",       "",       "",
+      "",       "5W-ANA",       "operator=desk, | ana=assigned primary-nurse of 5W bed 11 (day); the event's own
+      actor",       1 },
+    { "a role elsewhere",       { { WHO_ROLE, S("charge-nurse"), S("5W") } },       "ICU",       "12",
+      "",       NOON,       "",       "",       "",       "",       "",       "carla=assigned charge-nurse of
+      5W",       0 },
+    { "elsewhere by beds when none holds the unit",       { { WHO_ROLE, S("nursing-assistant"), S("5W") } },
+      "ICU",       "12",       "",       NOON,       "",       "",       "",       "",       "",
+      "noor=assigned nursing-assistant of 5W bed 13",       0 },
+    { "of the alert's own unit keeps the bed",       { { WHO_ROLE, S("primary-nurse"), S("5W") } },
+      "5W",       "11",       "",       NOON,       "",       "",       "",       "",       "",
+      "ana=assigned primary-nurse of 5W bed 11 (day)",       0 },
+    { "a person by name",       { { WHO_ROLE, S("ivo"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "ivo=named in the rule",       0 },
+    { "on call",       { { WHO_ONCALL, S("rapid-response"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "rashid=oncall rapid-response, weekly turn",
+      0 },
+    { "on call by override",       { { WHO_ONCALL, S("rapid-response"), S("") } },       "5W",       "11",
+      "",       "2026-10-28T17:00:00Z",       "",       "",       "",       "",       "",       "mei=oncall
+      rapid-response, override",       0 },
+    { "a rota by a field's value",       { { WHO_ONCALL, S("consult"), S("cardiology") } },       "5W",
+      "11",       "",       NOON,       "",       "",       "",       "",       "",       "ivo=oncall
+      consult.cardiology, daily turn",       0 },
+    { "... with a hyphen",       { { WHO_ONCALL, S("consult"), S("renal") } },       "5W",       "11",
+      "",       NOON,       "",       "",       "",       "",       "",       "ivo=oncall consult-renal, daily
+      turn",       0 },
+    { "no rota for the value, then the else",       { { WHO_ONCALL, S("consult"), S("none") }, {
+      WHO_UNIT_DESK, S(""), S("") } },       "5W",       "11",       "",       NOON,       "",       "",
+      "",       "",       "",       "operator=fallback desk of 5W",       1 },
+    { "an empty rota",       { { WHO_ONCALL, S("empty"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "",       1 },
+    { "a group within a group, each once",       { { WHO_GROUP, S("code-team"), S("") } },       "5W",
+      "11",       "",       NOON,       "",       "",       "",       "",       "",       "rashid=oncall
+      rapid-response, weekly turn, carla=assigned charge-nurse of 5W, "       "mei=named in the rule, ivo=named
+      in the rule, free=named in the rule, operator=desk",       0 },
+    { "a circle of groups ends",       { { WHO_GROUP, S("loop"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "ana=named in the rule",       0 },
+    { "a desk outside its hours",       { { WHO_DESK, S("clinic-desk"), S("") }, { WHO_DESK, S("operator"),
+      S("") } },       "ICU",       "11",       "",       "2026-10-28T02:00:00Z",       "",       "",       "",
+      "",       "",       "operator=desk, | clinic-desk=desk; not staffed now",       1 },
+    { "a dark desk",       { { WHO_DESK, S("operator"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "operator",       "",       "",       "| operator=desk; unreachable",
+      1 },
+    { "the unit's desk",       { { WHO_UNIT_DESK, S(""), S("") } },       "ICU",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "clinic-desk=fallback desk of ICU",       0
+      },
+    { "everyone of a unit now",       { { WHO_EVERYONE, S(""), S("5W") } },       "ICU",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W bed 11
+      (day), ben=assigned primary-nurse of 5W bed 12 (day), "       "noor=assigned nursing-assistant of 5W bed
+      13, carla=assigned charge-nurse of 5W",       0 },
+    { "a turn takes the first on duty",       { { WHO_TURN, S("doctors"), S("") } },       "5W",       "11",
+      "",       NOON,       "",       "",       "",       "",       "",       "rashid=named in the rule; turn of
+      group doctors",       0 },
+    { "then the next, those told skipped",       { { WHO_TURN, S("doctors"), S("") } },       "5W",
+      "11",       "",       NOON,       "",       "",       "",       "rashid mei",       "",       "ivo=named
+      in the rule; turn of group doctors, | rashid=named in the rule; already told, "       "mei=named in the
+      rule; already told",       0 },
+    { "off duty skipped, unscheduled is on duty",       { { WHO_TURN, S("doctors"), S("") } },       "5W",
+      "11",       "",       "2026-10-20T17:00:00Z",       "",       "mei",       "",       "",       "",
+      "free=named in the rule; turn of group doctors, | rashid=named in the rule; not on duty, "
+      "mei=named in the rule; away, ivo=named in the rule; not on duty",       0 },
+    { "the least loaded",       { { WHO_LEAST, S("doctors"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "",       "",       "",       "",       "mei=named in the rule; fewest open alerts
+      of group doctors (1)",       0 },
+    { "of equals the first",       { { WHO_LEAST, S("doctors"), S("") } },       "5W",       "11",       "",
+      NOON,       "",       "mei",       "",       "",       "",       "ivo=named in the rule; fewest open
+      alerts of group doctors (2), | mei=named in the rule; away",       0 },
+    { "covering: on duty",       { { WHO_COVERING, S("consult-renal"), S("md-77") } },       "5W",       "11",
+      "",       NOON,       "",       "",       "",       "",       "",       "rashid=on duty now, named by the
+      event",       0 },
+    { "covering: who replaces",       { { WHO_COVERING, S("consult-renal"), S("rashid") } },       "5W",
+      "11",       "",       "2026-10-28T17:00:00Z",       "",       "",       "",       "",       "",
+      "mei=covers rashid",       0 },
+    { "covering: off duty, so the rota",       { { WHO_COVERING, S("consult-renal"), S("rashid") } },
+      "5W",       "11",       "",       "2026-11-04T17:00:00Z",       "",       "",       "",       "",
+      "",       "ivo=oncall consult-renal, daily turn",       0 },
+    { "covering: a stranger, so the rota",       { { WHO_COVERING, S("consult-renal"), S("99") } },
+      "5W",       "11",       "",       NOON,       "",       "",       "",       "",       "",
+      "ivo=oncall consult-renal, daily turn",       0 },
+                                                            /* clang-format on */
+                                                        };
+
+                                                    static size_t split_names(const char *text,
+                                                                              struct slice *out)
+                                                    {
+                                                        struct slice rest = slice_of(text);
+                                                        size_t count = 0;
+
+                                                        while (rest.len > 0)
+                                                            out[count++] = slice_cut(&rest, ' ');
+                                                        return count;
+                                                    }
+
+                                                    static size_t pick_overrides(const char *letters,
+                                                                                 struct assignment *out)
+                                                    {
+                                                        size_t count = 0;
+
+                                                        for (; *letters != '\0'; letters++)
+                                                            for (size_t i = 0;
+                                                                 i < sizeof OVERRIDES / sizeof *OVERRIDES;
+                                                                 i++)
+                                                                if (OVERRIDES[i].letter == *letters)
+                                                                    out[count++] = OVERRIDES[i].made;
+                                                        return count;
+                                                    }
+
+                                                    static void write_resolved(struct buf * out,
+                                                                               const struct resolved *r)
+                                                    {
+                                                        for (size_t i = 0; i < r->count; i++) {
+                                                            if (i > 0)
+                                                                buf_text(out, ", ");
+                                                            if (i == r->told)
+                                                                buf_text(out, "| ");
+                                                            buf_printf(out, "%.*s=%.*s",
+                                                                       SLICE_ARG(r->holders[i].name),
+                                                                       SLICE_ARG(r->holders[i].reason));
+                                                        }
+                                                    }
+
+                                                    static void check_row(struct arena * a,
+                                                                          const struct directory *d,
+                                                                          const struct row *row)
+                                                    {
+                                                        struct presence presence = { row->away, row->dark };
+                                                        struct assignment overrides[8];
+                                                        struct slice told[8];
+                                                        struct roster_now now = {
+                                                            d,
+                                                            overrides,
+                                                            pick_overrides(row->overrides, overrides),
+                                                            instant(row->at),
+                                                            is_reachable,
+                                                            is_away,
+                                                            alerts_of,
+                                                            &presence
+                                                        };
+                                                        struct resolve_query q = {
+                                                            slice_of(row->unit),
+                                                            slice_of(row->bed),
+                                                            slice_of(row->patient),
+                                                            NULL,
+                                                            0,
+                                                            told,
+                                                            split_names(row->told, told),
+                                                            slice_of(row->actor)
+                                                        };
+                                                        struct target t = { row->who, 1 };
+                                                        struct resolved r;
+                                                        struct buf got = buf_make(4096);
+
+                                                        while (t.count < 3 &&
+                                                               (row->who[t.count].name.len > 0 ||
+                                                                row->who[t.count].kind != WHO_ROLE))
+                                                            t.count++;
+                                                        roster_resolve(a, &now, &q, &t, &r);
+                                                        write_resolved(&got, &r);
+                                                        if (!slice_is(buf_slice(&got), row->expected) ||
+                                                            r.alternative != row->alternative)
+                                                            fail_msg("%s: alternative %zu: %.*s", row->name,
+                                                                     r.alternative,
+                                                                     SLICE_ARG(buf_slice(&got)));
+                                                        for (size_t i = 0; i < r.count; i++)
+                                                            assert_int_equal(r.holders[i].reachable,
+                                                                             i < r.told);
+                                                        buf_free(&got);
+                                                    }
+
+                                                    static void resolve_rows(void **state)
+                                                    {
+                                                        struct directory d = site_directory();
+                                                        struct arena *a = arena_new();
+
+                                                        (void)state;
+                                                        for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS;
+                                                             i++) {
+                                                            check_row(a, &d, &ROWS[i]);
+                                                            arena_reset(a);
+                                                        }
+                                                        arena_free(&a);
+                                                    }
+
+                                                    /* Twins in two beds: a query without device or PID tries
+                                                     * every place, and each nurse comes once. */
+                                                    static void more_places_are_joined(void **state)
+                                                    {
+                                                        struct directory d = site_directory();
+                                                        struct arena *a = arena_new();
+                                                        struct place_ref more[] = { { S("5W"), S("12") },
+                                                                                    { S("5W"), S("11") } };
+                                                        struct roster_now now = {
+                                                            &d, NULL, 0, instant(NOON), NULL, NULL, NULL, NULL
+                                                        };
+                                                        struct resolve_query q = { S("5W"), S("11"), S(""),
+                                                                                   more,    2,       NULL,
+                                                                                   0,       S("") };
+                                                        struct who role = { WHO_ROLE, S("primary-nurse"),
+                                                                            S("") };
+                                                        struct resolved r;
+
+                                                        (void)state;
+                                                        roster_resolve(a, &now, &q,
+                                                                       &(struct target){ &role, 1 }, &r);
+                                                        assert_int_equal(r.told, 2);
+                                                        assert_true(slice_is(r.holders[0].name, "ana") &&
+                                                                    slice_is(r.holders[1].name, "ben"));
+                                                        arena_free(&a);
+                                                    }
+
+                                                    static void holders_of_a_role(void **state)
+                                                    {
+                                                        struct directory d = site_directory();
+                                                        struct arena *a = arena_new();
+                                                        struct presence presence = { "ben", "" };
+                                                        struct roster_now now = {
+                                                            &d,           NULL,    0,    instant(NOON),
+                                                            is_reachable, is_away, NULL, &presence
+                                                        };
+                                                        struct resolved r;
+
+                                                        (void)state;
+                                                        roster_role_holders(a, &now, SLICE("primary-nurse"),
+                                                                            SLICE("5W"), SLICE(""), &r);
+                                                        assert_int_equal(r.count, 2);
+                                                        assert_int_equal(r.told, 1);
+                                                        assert_true(slice_is(r.holders[0].name, "ana") &&
+                                                                    slice_is(r.holders[1].name, "ben"));
+                                                        roster_role_holders(a, &now, SLICE("charge-nurse"),
+                                                                            SLICE(""), SLICE(""), &r);
+                                                        assert_int_equal(r.count, 2);
+                                                        roster_role_holders(a, &now, SLICE("primary-nurse"),
+                                                                            SLICE("5W"), SLICE("13"), &r);
+                                                        assert_int_equal(r.count, 0);
+                                                        arena_free(&a);
+                                                    }
+
+                                                    static int load_zone(void **state)
+                                                    {
+                                                        (void)state;
+                                                        chicago = zone_load("America/Chicago");
+                                                        return chicago != NULL ? 0 : -1;
+                                                    }
+
+                                                    static int free_zone(void **state)
+                                                    {
+                                                        (void)state;
+                                                        tz_free(&chicago);
+                                                        return 0;
+                                                    }
+
+                                                    int main(void)
+                                                    {
+                                                        const struct CMUnitTest tests[] = {
+                                                            cmocka_unit_test(resolve_rows),
+                                                            cmocka_unit_test(more_places_are_joined),
+                                                            cmocka_unit_test(holders_of_a_role),
+                                                        };
+
+                                                        return cmocka_run_group_tests(tests, load_zone,
+                                                                                      free_zone);
+                                                    }
