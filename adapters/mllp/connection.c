@@ -1,0 +1,255 @@
+#include "adapters/mllp/connection.h"
+
+#include "adapters/net/tls.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "hl7/ack.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READ_CHUNK = 65536, KEPT_HEADER = 4096, KEPT_BROKEN = 65536, KEPT_ROOM = 262144 };
+
+static size_t free_slot(struct mllp_listener *l)
+{
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (l->slots[i] == NULL)
+            return i;
+    size_t more = l->slot_count > 0 ? l->slot_count * 2 : 16;
+    l->slots = memory_grow(l->slots, more, sizeof(struct connection *));
+    l->generations = memory_grow(l->generations, more, sizeof *l->generations);
+    for (size_t i = l->slot_count; i < more; i++) {
+        l->slots[i] = NULL;
+        l->generations[i] = 0;
+    }
+    size_t first = l->slot_count;
+    l->slot_count = more;
+    return first;
+}
+
+/* Keeps what the acknowledgement needs: the MSH segment alone. */
+static void push_waiting(struct connection *c, struct slice message, bool due)
+{
+    if (c->waiting == c->ring_room) {
+        size_t room = c->ring_room > 0 ? c->ring_room * 2 : 8;
+        struct waiting_message *ring = memory_array(room, sizeof *ring);
+        for (size_t i = 0; i < c->waiting; i++)
+            ring[i] = c->ring[(c->ring_first + i) % c->ring_room];
+        free(c->ring);
+        c->ring = ring;
+        c->ring_room = room;
+        c->ring_first = 0;
+    }
+    size_t end = slice_find(message, '\r'), line_feed = slice_find(message, '\n');
+    end = end < line_feed ? end : line_feed;
+    end = end < KEPT_HEADER ? end : KEPT_HEADER;
+    struct waiting_message *w = &c->ring[(c->ring_first + c->waiting++) % c->ring_room];
+    *w = (struct waiting_message){ .sequence = c->next_sequence++, .header_len = end };
+    w->header = due ? memory_text(message.ptr, end) : NULL;
+}
+
+static void hand_over(struct connection *c, struct slice frame, const struct error *framing)
+{
+    struct mllp_listener *l = c->owner;
+    struct mllp_message m = { .connection = c->id, .sequence = c->next_sequence, .bytes = frame,
+                              .principal = slice_of(c->principal) };
+
+    if (framing->code != ERROR_NONE) {
+        m.framing = *framing;
+        m.bytes = slice_sub(frame, 0, KEPT_BROKEN);
+    }
+    l->counts.messages++;
+    uint64_t id = c->id;
+    size_t slot = (size_t)(id & 0xffffffff);
+    /* The place in the ring is taken before the call: a verdict may not overtake it. */
+    push_waiting(c, frame, true);
+    if (!l->o.on_message(l->o.ctx, &m) && l->slots[slot] != NULL && l->slots[slot]->id == id) {
+        struct waiting_message *w = &c->ring[(c->ring_first + c->waiting - 1) % c->ring_room];
+        free(w->header);
+        w->header = NULL;
+    }
+}
+
+static void note_framing(struct connection *c, uint64_t noise, uint64_t lost)
+{
+    c->owner->counts.noise_bytes += c->framer.noise_bytes - noise;
+    c->owner->counts.lost_frames += c->framer.lost_frames - lost;
+    if (!mllp_inside(&c->framer))
+        c->frame_since_s = 0;
+    else if (c->frame_since_s == 0)
+        c->frame_since_s = c->owner->seconds + 1;
+}
+
+/* Frames what has come, up to the inflight limit; the rest stays for later. */
+static void frame_input(struct connection *c)
+{
+    struct slice rest = buf_slice(&c->in), frame;
+    uint64_t noise = c->framer.noise_bytes, lost = c->framer.lost_frames;
+    enum mllp_result result = MLLP_EMPTY;
+
+    while (c->waiting < LIMIT_INFLIGHT && result != MLLP_MORE) {
+        struct error err = { .code = ERROR_NONE };
+        result = mllp_next(&c->framer, &rest, &frame, &err);
+        if (result == MLLP_FRAME || result == MLLP_ERROR)
+            hand_over(c, frame, &err);
+    }
+    if (rest.len > 0 && rest.ptr != c->in.ptr)
+        memmove(c->in.ptr, rest.ptr, rest.len);
+    c->in.len = rest.len;
+    if (rest.len == 0 && c->in.room > KEPT_ROOM)
+        buf_free(&c->in);
+    note_framing(c, noise, lost);
+}
+
+void connection_read_on(struct connection *c)
+{
+    if (c->owner->paused || c->waiting >= LIMIT_INFLIGHT)
+        bufferevent_disable(c->bev, EV_READ);
+    else
+        bufferevent_enable(c->bev, EV_READ);
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+    struct connection *c = arg;
+    struct evbuffer *input = bufferevent_get_input(bev);
+    size_t ready;
+
+    c->last_byte_s = c->owner->seconds;
+    frame_input(c); /* whole messages may be left from when too many were unanswered */
+    while ((ready = evbuffer_get_length(input)) > 0 && c->waiting < LIMIT_INFLIGHT) {
+        size_t take = ready < READ_CHUNK ? ready : READ_CHUNK;
+        char *at = buf_extend(&c->in, take);
+        if (at == NULL) {
+            connection_close(c, "message-bytes");
+            return;
+        }
+        evbuffer_remove(input, at, take);
+        frame_input(c);
+    }
+    connection_read_on(c);
+}
+
+static void on_write_done(struct bufferevent *bev, void *arg)
+{
+    struct connection *c = arg;
+
+    (void)bev;
+    if (c->closing && c->waiting == 0)
+        connection_close(c, "ended by the peer");
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct connection *c = arg;
+    char name[TLS_SUBJECT];
+
+    if ((what & BEV_EVENT_CONNECTED) != 0) {
+        SSL *ssl = bufferevent_openssl_get_ssl(bev);
+        if (ssl != NULL && tls_peer_name(ssl, name))
+            c->principal = memory_text(name, strlen(name));
+        return;
+    }
+    if ((what & BEV_EVENT_EOF) != 0 && c->waiting > 0) {
+        c->closing = true;
+        return;
+    }
+    connection_close(c, (what & BEV_EVENT_EOF) != 0 ? "ended by the peer" : "connection failed");
+}
+
+void connection_open(struct mllp_listener *l, struct bufferevent *bev, const char *peer)
+{
+    struct connection *c = memory_new(sizeof *c);
+    size_t slot = free_slot(l);
+
+    *c = (struct connection){ .owner = l, .bev = bev, .framer = mllp_framer_make(l->o.max_message),
+                              .in = buf_make(l->o.max_message + 4 * (size_t)READ_CHUNK), .last_byte_s = l->seconds };
+    c->id = (uint64_t)++l->generations[slot] << 32 | slot;
+    snprintf(c->peer, sizeof c->peer, "%s", peer);
+    l->slots[slot] = c;
+    l->counts.connections++;
+    l->counts.open++;
+    bufferevent_setcb(bev, on_read, on_write_done, on_event, c);
+    bufferevent_set_max_single_read(bev, READ_CHUNK);
+    bufferevent_enable(bev, EV_WRITE);
+    connection_read_on(c);
+    log_event(LOG_DEBUG, "mllp", "connected", "listener", l->o.name, "peer", c->peer, NULL);
+}
+
+void connection_close(struct connection *c, const char *reason)
+{
+    struct mllp_listener *l = c->owner;
+    char waiting[LOG_NUM];
+
+    log_event(c->waiting > 0 ? LOG_INFO : LOG_DEBUG, "mllp", "closed", "listener", l->o.name, "peer", c->peer, "reason",
+              reason, "unanswered", log_num(waiting, (int64_t)c->waiting), NULL);
+    for (size_t i = 0; i < c->waiting; i++)
+        free(c->ring[(c->ring_first + i) % c->ring_room].header);
+    l->slots[c->id & 0xffffffff] = NULL;
+    l->counts.open--;
+    bufferevent_free(c->bev);
+    buf_free(&c->in);
+    free(c->ring);
+    free(c->principal);
+    free(c);
+}
+
+static void write_ack(struct connection *c, const struct waiting_message *w, const struct mllp_verdict *v)
+{
+    struct buf *ack = &c->owner->ack;
+    struct hl7_header header;
+    char control_id[32], frame_start = MLLP_VT;
+    const char frame_end[2] = { MLLP_FS, MLLP_CR };
+
+    bool known = hl7_header_scan((struct slice){ w->header, w->header_len }, &header);
+    enum hl7_outcome outcome = v->accepted ? HL7_OUTCOME_OK : v->reject ? HL7_OUTCOME_REJECT : HL7_OUTCOME_ERROR;
+    struct hl7_ack_due due = hl7_ack_due(known ? &header : NULL, outcome);
+    /* One answer on this connection: the accept acknowledgement when it is asked for, else the other. */
+    const char *code = due.accept[0] != '\0' ? due.accept : due.application;
+    if (code[0] == '\0')
+        return;
+    ack->max = LIMIT_HTTP_HEADER_BYTES;
+    buf_reset(ack);
+    int length = snprintf(control_id, sizeof control_id, "NB%llu", (unsigned long long)v->position);
+    hl7_ack_write(ack, known ? &header : NULL, code, (struct slice){ control_id, (size_t)length }, v->wall_us,
+                  v->error.code != ERROR_NONE ? &v->error : NULL);
+    struct evbuffer *out = bufferevent_get_output(c->bev);
+    evbuffer_add(out, &frame_start, 1);
+    evbuffer_add(out, ack->ptr, ack->len);
+    evbuffer_add(out, frame_end, 2);
+}
+
+void connection_answer(struct connection *c, uint64_t sequence, const struct mllp_verdict *v)
+{
+    bool was_full = c->waiting >= LIMIT_INFLIGHT;
+
+    if (c->waiting == 0 || c->ring[c->ring_first].sequence != sequence)
+        return;
+    struct waiting_message *w = &c->ring[c->ring_first];
+    c->ring_first = (c->ring_first + 1) % c->ring_room;
+    c->waiting--;
+    if (w->header != NULL)
+        write_ack(c, w, v);
+    free(w->header);
+    w->header = NULL;
+    if (c->closing && c->waiting == 0 && evbuffer_get_length(bufferevent_get_output(c->bev)) == 0)
+        connection_close(c, "ended by the peer");
+    else if (was_full)
+        on_read(c->bev, c); /* what was left in the buffers goes on */
+}
+
+void connection_check_time(struct connection *c)
+{
+    uint32_t now = c->owner->seconds;
+
+    if (c->frame_since_s > 0 && now + 1 - c->frame_since_s >= LIMIT_FRAME_S && c->waiting == 0)
+        connection_close(c, "frame-seconds");
+    else if (c->waiting == 0 && now - c->last_byte_s >= c->owner->o.idle_s)
+        connection_close(c, "idle-seconds");
+}
