@@ -136,331 +136,261 @@ static const struct {
         INT64_C(1793120400000000), S("") } },
 };
 
+/* clang-format off */
+#define PRIMARY { WHO_ROLE, S("primary-nurse"), S("") }
+#define CHARGE { WHO_ROLE, S("charge-nurse"), S("") }
+#define OPERATOR { WHO_DESK, S("operator"), S("") }
+#define RAPID { WHO_ONCALL, S("rapid-response"), S("") }
+#define TURN { WHO_TURN, S("doctors"), S("") }
+#define LEAST { WHO_LEAST, S("doctors"), S("") }
+#define NOON "2026-10-27T17:00:00Z"
+
 static const struct row {
     const char *name;
     struct who who[3];
-    const char *unit, *bed, *patient, *at, *overrides, *away, *dark, *told, *actor;
+    const char *unit, *bed, *at;
     const char *expected; /* "name=reason, ..." with "|" before the skipped */
     size_t alternative;
+    const char *patient, *overrides, *away, *dark, *told, *actor;
 } ROWS[] = {
-/* clang-format off */
-#define NOON "2026-10-27T17:00:00Z"
-        { "the bed's nurse by day",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
-      "",       NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W
-      bed 11 (day)",       0 },
-    { "a couplet's bed has two",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
-      "",       NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W
-      bed 12 (day), ben=assigned primary-nurse of 5W bed 12 (day)",       0 },
-    { "the unit-wide nurse at night",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "12",       "",       "2026-10-28T06:00:00Z",       "",       "",       "",       "",       "",
-      "noor=assigned primary-nurse of 5W (night)",       0 },
-    { "the shift's end is half open",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "11",       "",       "2026-10-28T00:00:00Z",       "",       "",       "",       "",       "",
-      "noor=assigned primary-nurse of 5W (night)",       0 },
-    { "night until 07:00 after the clock change",       { { WHO_ROLE, S("primary-nurse"), S("") } },
-      "5W",       "11",       "",       "2026-11-01T12:59:59Z",       "",       "",       "",       "",
-      "",       "noor=assigned primary-nurse of 5W (night)",       0 },
-    { "a gap by day, then the else",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_ROLE,
-      S("charge-nurse"), S("") } },       "5W",       "13",       "",       NOON,       "",       "",       "",
-      "",       "",       "carla=assigned charge-nurse of 5W",       1 },
-    { "no place, no nurse",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "",       "",       "",
-      NOON,       "",       "",       "",       "",       "",       "",       1 },
-    { "an override of the bed beats the site",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "12",       "",       NOON,       "b",       "",       "",       "",       "",       "carla=override,
-      primary-nurse of 5W bed 12",       0 },
-    { "the later override wins",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
-      "",       NOON,       "bB",       "",       "",       "",       "",       "ben=override, primary-nurse of
-      5W bed 12",       0 },
-    { "a bed's override beats the unit's",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "12",       "",       NOON,       "bu",       "",       "",       "",       "",       "carla=override,
-      primary-nurse of 5W bed 12",       0 },
-    { "the unit's override beats the site's bed",       { { WHO_ROLE, S("primary-nurse"), S("") } },
-      "5W",       "11",       "",       NOON,       "u",       "",       "",       "",       "",
-      "ivo=override, primary-nurse of 5W",       0 },
-    { "the patient's override beats all",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "12",       "GH|1",       NOON,       "pbu",       "",       "",       "",       "",       "mei=override,
-      primary-nurse of this patient",       0 },
-    { "another patient's does not count",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "11",       "GH|2",       NOON,       "p",       "",       "",       "",       "",       "ana=assigned
-      primary-nurse of 5W bed 11 (day)",       0 },
-    { "nobody is an answer",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
-      "",       NOON,       "n",       "",       "",       "",       "",       "",       1 },
-    { "an override's start counts",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",
-      "",       "2026-10-27T15:00:00Z",       "t",       "",       "",       "",       "",
-      "carla=override, primary-nurse of 5W bed 11",       0 },
-    { "its end does not",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "11",       "",
-      "2026-10-27T17:00:00Z",       "t",       "",       "",       "",       "",       "ana=assigned
-      primary-nurse of 5W bed 11 (day)",       0 },
-    { "a name no longer in the site",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",
-      "11",       "",       NOON,       "x",       "",       "",       "",       "",       "| gone=override,
-      primary-nurse of 5W bed 11; not a person of this site",       1 },
-    { "away goes to the else, and is listed",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_ROLE,
-      S("charge-nurse"), S("") } },       "5W",       "11",       "",       NOON,       "",       "ana",
-      "",       "",       "",       "carla=assigned charge-nurse of 5W, | ana=assigned primary-nurse of 5W bed
-      11 (day); away",       1 },
-    { "one of two unreachable",       { { WHO_ROLE, S("primary-nurse"), S("") } },       "5W",       "12",
-      "",       NOON,       "",       "",       "ana",       "",       "",       "ben=assigned primary-nurse of
-      5W bed 12 (day), "       "| ana=assigned primary-nurse of 5W bed 12 (day); unreachable",       0 },
-    { "the actor is never the target",       { { WHO_ROLE, S("primary-nurse"), S("") }, { WHO_DESK,
-      S("operator"), S("") } },       "5W",       "11",       "",       NOON,       "",       "",       "",
-      "",       "5W-ANA",       "operator=desk, | ana=assigned primary-nurse of 5W bed 11 (day); the event's own
-      actor",       1 },
-    { "a role elsewhere",       { { WHO_ROLE, S("charge-nurse"), S("5W") } },       "ICU",       "12",
-      "",       NOON,       "",       "",       "",       "",       "",       "carla=assigned charge-nurse of
-      5W",       0 },
-    { "elsewhere by beds when none holds the unit",       { { WHO_ROLE, S("nursing-assistant"), S("5W") } },
-      "ICU",       "12",       "",       NOON,       "",       "",       "",       "",       "",
-      "noor=assigned nursing-assistant of 5W bed 13",       0 },
-    { "of the alert's own unit keeps the bed",       { { WHO_ROLE, S("primary-nurse"), S("5W") } },
-      "5W",       "11",       "",       NOON,       "",       "",       "",       "",       "",
-      "ana=assigned primary-nurse of 5W bed 11 (day)",       0 },
-    { "a person by name",       { { WHO_ROLE, S("ivo"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "ivo=named in the rule",       0 },
-    { "on call",       { { WHO_ONCALL, S("rapid-response"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "rashid=oncall rapid-response, weekly turn",
-      0 },
-    { "on call by override",       { { WHO_ONCALL, S("rapid-response"), S("") } },       "5W",       "11",
-      "",       "2026-10-28T17:00:00Z",       "",       "",       "",       "",       "",       "mei=oncall
-      rapid-response, override",       0 },
-    { "a rota by a field's value",       { { WHO_ONCALL, S("consult"), S("cardiology") } },       "5W",
-      "11",       "",       NOON,       "",       "",       "",       "",       "",       "ivo=oncall
-      consult.cardiology, daily turn",       0 },
-    { "... with a hyphen",       { { WHO_ONCALL, S("consult"), S("renal") } },       "5W",       "11",
-      "",       NOON,       "",       "",       "",       "",       "",       "ivo=oncall consult-renal, daily
-      turn",       0 },
-    { "no rota for the value, then the else",       { { WHO_ONCALL, S("consult"), S("none") }, {
-      WHO_UNIT_DESK, S(""), S("") } },       "5W",       "11",       "",       NOON,       "",       "",
-      "",       "",       "",       "operator=fallback desk of 5W",       1 },
-    { "an empty rota",       { { WHO_ONCALL, S("empty"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "",       1 },
-    { "a group within a group, each once",       { { WHO_GROUP, S("code-team"), S("") } },       "5W",
-      "11",       "",       NOON,       "",       "",       "",       "",       "",       "rashid=oncall
-      rapid-response, weekly turn, carla=assigned charge-nurse of 5W, "       "mei=named in the rule, ivo=named
-      in the rule, free=named in the rule, operator=desk",       0 },
-    { "a circle of groups ends",       { { WHO_GROUP, S("loop"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "ana=named in the rule",       0 },
-    { "a desk outside its hours",       { { WHO_DESK, S("clinic-desk"), S("") }, { WHO_DESK, S("operator"),
-      S("") } },       "ICU",       "11",       "",       "2026-10-28T02:00:00Z",       "",       "",       "",
-      "",       "",       "operator=desk, | clinic-desk=desk; not staffed now",       1 },
-    { "a dark desk",       { { WHO_DESK, S("operator"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "operator",       "",       "",       "| operator=desk; unreachable",
-      1 },
-    { "the unit's desk",       { { WHO_UNIT_DESK, S(""), S("") } },       "ICU",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "clinic-desk=fallback desk of ICU",       0
-      },
-    { "everyone of a unit now",       { { WHO_EVERYONE, S(""), S("5W") } },       "ICU",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "ana=assigned primary-nurse of 5W bed 11
-      (day), ben=assigned primary-nurse of 5W bed 12 (day), "       "noor=assigned nursing-assistant of 5W bed
-      13, carla=assigned charge-nurse of 5W",       0 },
-    { "a turn takes the first on duty",       { { WHO_TURN, S("doctors"), S("") } },       "5W",       "11",
-      "",       NOON,       "",       "",       "",       "",       "",       "rashid=named in the rule; turn of
-      group doctors",       0 },
-    { "then the next, those told skipped",       { { WHO_TURN, S("doctors"), S("") } },       "5W",
-      "11",       "",       NOON,       "",       "",       "",       "rashid mei",       "",       "ivo=named
-      in the rule; turn of group doctors, | rashid=named in the rule; already told, "       "mei=named in the
-      rule; already told",       0 },
-    { "off duty skipped, unscheduled is on duty",       { { WHO_TURN, S("doctors"), S("") } },       "5W",
-      "11",       "",       "2026-10-20T17:00:00Z",       "",       "mei",       "",       "",       "",
-      "free=named in the rule; turn of group doctors, | rashid=named in the rule; not on duty, "
-      "mei=named in the rule; away, ivo=named in the rule; not on duty",       0 },
-    { "the least loaded",       { { WHO_LEAST, S("doctors"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "",       "",       "",       "",       "mei=named in the rule; fewest open alerts
-      of group doctors (1)",       0 },
-    { "of equals the first",       { { WHO_LEAST, S("doctors"), S("") } },       "5W",       "11",       "",
-      NOON,       "",       "mei",       "",       "",       "",       "ivo=named in the rule; fewest open
-      alerts of group doctors (2), | mei=named in the rule; away",       0 },
-    { "covering: on duty",       { { WHO_COVERING, S("consult-renal"), S("md-77") } },       "5W",       "11",
-      "",       NOON,       "",       "",       "",       "",       "",       "rashid=on duty now, named by the
-      event",       0 },
-    { "covering: who replaces",       { { WHO_COVERING, S("consult-renal"), S("rashid") } },       "5W",
-      "11",       "",       "2026-10-28T17:00:00Z",       "",       "",       "",       "",       "",
-      "mei=covers rashid",       0 },
-    { "covering: off duty, so the rota",       { { WHO_COVERING, S("consult-renal"), S("rashid") } },
-      "5W",       "11",       "",       "2026-11-04T17:00:00Z",       "",       "",       "",       "",
-      "",       "ivo=oncall consult-renal, daily turn",       0 },
-    { "covering: a stranger, so the rota",       { { WHO_COVERING, S("consult-renal"), S("99") } },
-      "5W",       "11",       "",       NOON,       "",       "",       "",       "",       "",
-      "ivo=oncall consult-renal, daily turn",       0 },
-                                                            /* clang-format on */
-                                                        };
+    { "the bed's nurse by day", { PRIMARY }, "5W", "11", NOON,
+      .expected = "ana=assigned primary-nurse of 5W bed 11 (day)" },
+    { "a couplet's bed has two", { PRIMARY }, "5W", "12", NOON,
+      .expected = "ana=assigned primary-nurse of 5W bed 12 (day), ben=assigned primary-nurse of 5W bed 12"
+      " (day)" },
+    { "the unit-wide nurse at night", { PRIMARY }, "5W", "12", "2026-10-28T06:00:00Z",
+      .expected = "noor=assigned primary-nurse of 5W (night)" },
+    { "the shift's end is half open", { PRIMARY }, "5W", "11", "2026-10-28T00:00:00Z",
+      .expected = "noor=assigned primary-nurse of 5W (night)" },
+    { "night until 07:00 after the clock change", { PRIMARY }, "5W", "11", "2026-11-01T12:59:59Z",
+      .expected = "noor=assigned primary-nurse of 5W (night)" },
+    { "a gap by day, then the else", { PRIMARY, CHARGE }, "5W", "13", NOON,
+      .expected = "carla=assigned charge-nurse of 5W", .alternative = 1 },
+    { "no place, no nurse", { PRIMARY }, "", "", NOON,
+      .expected = "", .alternative = 1 },
+    { "an override of the bed beats the site", { PRIMARY }, "5W", "12", NOON,
+      .expected = "carla=override, primary-nurse of 5W bed 12", .overrides = "b" },
+    { "the later override wins", { PRIMARY }, "5W", "12", NOON,
+      .expected = "ben=override, primary-nurse of 5W bed 12", .overrides = "bB" },
+    { "a bed's override beats the unit's", { PRIMARY }, "5W", "12", NOON,
+      .expected = "carla=override, primary-nurse of 5W bed 12", .overrides = "bu" },
+    { "the unit's override beats the site's bed", { PRIMARY }, "5W", "11", NOON,
+      .expected = "ivo=override, primary-nurse of 5W", .overrides = "u" },
+    { "the patient's override beats all", { PRIMARY }, "5W", "12", NOON,
+      .expected = "mei=override, primary-nurse of this patient", .patient = "GH|1", .overrides = "pbu" },
+    { "another patient's does not count", { PRIMARY }, "5W", "11", NOON,
+      .expected = "ana=assigned primary-nurse of 5W bed 11 (day)", .patient = "GH|2", .overrides = "p" },
+    { "nobody is an answer", { PRIMARY }, "5W", "11", NOON,
+      .expected = "", .alternative = 1, .overrides = "n" },
+    { "an override's start counts", { PRIMARY }, "5W", "11", "2026-10-27T15:00:00Z",
+      .expected = "carla=override, primary-nurse of 5W bed 11", .overrides = "t" },
+    { "its end does not", { PRIMARY }, "5W", "11", "2026-10-27T17:00:00Z",
+      .expected = "ana=assigned primary-nurse of 5W bed 11 (day)", .overrides = "t" },
+    { "a name no longer in the site", { PRIMARY }, "5W", "11", NOON,
+      .expected = "| gone=override, primary-nurse of 5W bed 11; not a person of this site", .alternative = 1, .overrides = "x" },
+    { "away goes to the else, and is listed", { PRIMARY, CHARGE }, "5W", "11", NOON,
+      .expected = "carla=assigned charge-nurse of 5W, | ana=assigned primary-nurse of 5W bed 11 (day); away", .alternative = 1, .away = "ana" },
+    { "one of two unreachable", { PRIMARY }, "5W", "12", NOON,
+      .expected = "ben=assigned primary-nurse of 5W bed 12 (day), | ana=assigned primary-nurse of 5W bed "
+      "12 (day); unreachable", .dark = "ana" },
+    { "the actor is never the target", { PRIMARY, OPERATOR }, "5W", "11", NOON,
+      .expected = "operator=desk, | ana=assigned primary-nurse of 5W bed 11 (day); the event's own actor", .alternative = 1, .actor = "5W-ANA" },
+    { "a role elsewhere", { { WHO_ROLE, S("charge-nurse"), S("5W") } }, "ICU", "12", NOON,
+      .expected = "carla=assigned charge-nurse of 5W" },
+    { "elsewhere by beds when none holds the unit", { { WHO_ROLE, S("nursing-assistant"), S("5W") } }, "ICU", "12", NOON,
+      .expected = "noor=assigned nursing-assistant of 5W bed 13" },
+    { "of the alert's own unit keeps the bed", { { WHO_ROLE, S("primary-nurse"), S("5W") } }, "5W", "11", NOON,
+      .expected = "ana=assigned primary-nurse of 5W bed 11 (day)" },
+    { "a person by name", { { WHO_ROLE, S("ivo"), S("") } }, "5W", "11", NOON,
+      .expected = "ivo=named in the rule" },
+    { "on call", { RAPID }, "5W", "11", NOON,
+      .expected = "rashid=oncall rapid-response, weekly turn" },
+    { "on call by override", { RAPID }, "5W", "11", "2026-10-28T17:00:00Z",
+      .expected = "mei=oncall rapid-response, override" },
+    { "a rota by a field's value", { { WHO_ONCALL, S("consult"), S("cardiology") } }, "5W", "11", NOON,
+      .expected = "ivo=oncall consult.cardiology, daily turn" },
+    { "... with a hyphen", { { WHO_ONCALL, S("consult"), S("renal") } }, "5W", "11", NOON,
+      .expected = "ivo=oncall consult-renal, daily turn" },
+    { "no rota for the value, then the else", { { WHO_ONCALL, S("consult"), S("none") }, { WHO_UNIT_DESK, S(""), S("") } }, "5W", "11", NOON,
+      .expected = "operator=fallback desk of 5W", .alternative = 1 },
+    { "an empty rota", { { WHO_ONCALL, S("empty"), S("") } }, "5W", "11", NOON,
+      .expected = "", .alternative = 1 },
+    { "a group within a group, each once", { { WHO_GROUP, S("code-team"), S("") } }, "5W", "11", NOON,
+      .expected = "rashid=oncall rapid-response, weekly turn, carla=assigned charge-nurse of 5W, "
+      "mei=named in the rule, ivo=named in the rule, free=named in the rule, operator=desk" },
+    { "a circle of groups ends", { { WHO_GROUP, S("loop"), S("") } }, "5W", "11", NOON,
+      .expected = "ana=named in the rule" },
+    { "a desk outside its hours", { { WHO_DESK, S("clinic-desk"), S("") }, OPERATOR }, "ICU", "11", "2026-10-28T02:00:00Z",
+      .expected = "operator=desk, | clinic-desk=desk; not staffed now", .alternative = 1 },
+    { "a dark desk", { OPERATOR }, "5W", "11", NOON,
+      .expected = "| operator=desk; unreachable", .alternative = 1, .dark = "operator" },
+    { "the unit's desk", { { WHO_UNIT_DESK, S(""), S("") } }, "ICU", "11", NOON,
+      .expected = "clinic-desk=fallback desk of ICU" },
+    { "everyone of a unit now", { { WHO_EVERYONE, S(""), S("5W") } }, "ICU", "11", NOON,
+      .expected = "ana=assigned primary-nurse of 5W bed 11 (day), ben=assigned primary-nurse of 5W bed 12"
+      " (day), noor=assigned nursing-assistant of 5W bed 13, carla=assigned charge-nurse of "
+      "5W" },
+    { "a turn takes the first on duty", { TURN }, "5W", "11", NOON,
+      .expected = "rashid=named in the rule; turn of group doctors" },
+    { "then the next, those told skipped", { TURN }, "5W", "11", NOON,
+      .expected = "ivo=named in the rule; turn of group doctors, | rashid=named in the rule; already "
+      "told, mei=named in the rule; already told", .told = "rashid mei" },
+    { "off duty skipped, unscheduled is on duty", { TURN }, "5W", "11", "2026-10-20T17:00:00Z",
+      .expected = "free=named in the rule; turn of group doctors, | rashid=named in the rule; not on "
+      "duty, mei=named in the rule; away, ivo=named in the rule; not on duty", .away = "mei" },
+    { "the least loaded", { LEAST }, "5W", "11", NOON,
+      .expected = "mei=named in the rule; fewest open alerts of group doctors (1)" },
+    { "of equals the first", { LEAST }, "5W", "11", NOON,
+      .expected = "ivo=named in the rule; fewest open alerts of group doctors (2), | mei=named in the "
+      "rule; away", .away = "mei" },
+    { "covering: on duty", { { WHO_COVERING, S("consult-renal"), S("md-77") } }, "5W", "11", NOON,
+      .expected = "rashid=on duty now, named by the event" },
+    { "covering: who replaces", { { WHO_COVERING, S("consult-renal"), S("rashid") } }, "5W", "11", "2026-10-28T17:00:00Z",
+      .expected = "mei=covers rashid" },
+    { "covering: off duty, so the rota", { { WHO_COVERING, S("consult-renal"), S("rashid") } }, "5W", "11", "2026-11-04T17:00:00Z",
+      .expected = "ivo=oncall consult-renal, daily turn" },
+    { "covering: a stranger, so the rota", { { WHO_COVERING, S("consult-renal"), S("99") } }, "5W", "11", NOON,
+      .expected = "ivo=oncall consult-renal, daily turn" },
+};
+/* clang-format on */
 
-                                                    static size_t split_names(const char *text,
-                                                                              struct slice *out)
-                                                    {
-                                                        struct slice rest = slice_of(text);
-                                                        size_t count = 0;
+static size_t split_names(const char *text, struct slice *out)
+{
+    struct slice rest = slice_of(text);
+    size_t count = 0;
 
-                                                        while (rest.len > 0)
-                                                            out[count++] = slice_cut(&rest, ' ');
-                                                        return count;
-                                                    }
+    while (rest.len > 0)
+        out[count++] = slice_cut(&rest, ' ');
+    return count;
+}
 
-                                                    static size_t pick_overrides(const char *letters,
-                                                                                 struct assignment *out)
-                                                    {
-                                                        size_t count = 0;
+static size_t pick_overrides(const char *letters, struct assignment *out)
+{
+    size_t count = 0;
 
-                                                        for (; *letters != '\0'; letters++)
-                                                            for (size_t i = 0;
-                                                                 i < sizeof OVERRIDES / sizeof *OVERRIDES;
-                                                                 i++)
-                                                                if (OVERRIDES[i].letter == *letters)
-                                                                    out[count++] = OVERRIDES[i].made;
-                                                        return count;
-                                                    }
+    for (; letters != NULL && *letters != '\0'; letters++)
+        for (size_t i = 0; i < sizeof OVERRIDES / sizeof *OVERRIDES; i++)
+            if (OVERRIDES[i].letter == *letters)
+                out[count++] = OVERRIDES[i].made;
+    return count;
+}
 
-                                                    static void write_resolved(struct buf * out,
-                                                                               const struct resolved *r)
-                                                    {
-                                                        for (size_t i = 0; i < r->count; i++) {
-                                                            if (i > 0)
-                                                                buf_text(out, ", ");
-                                                            if (i == r->told)
-                                                                buf_text(out, "| ");
-                                                            buf_printf(out, "%.*s=%.*s",
-                                                                       SLICE_ARG(r->holders[i].name),
-                                                                       SLICE_ARG(r->holders[i].reason));
-                                                        }
-                                                    }
+static void write_resolved(struct buf *out, const struct resolved *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (i > 0)
+            buf_text(out, ", ");
+        if (i == r->told)
+            buf_text(out, "| ");
+        buf_printf(out, "%.*s=%.*s", SLICE_ARG(r->holders[i].name), SLICE_ARG(r->holders[i].reason));
+    }
+}
 
-                                                    static void check_row(struct arena * a,
-                                                                          const struct directory *d,
-                                                                          const struct row *row)
-                                                    {
-                                                        struct presence presence = { row->away, row->dark };
-                                                        struct assignment overrides[8];
-                                                        struct slice told[8];
-                                                        struct roster_now now = {
-                                                            d,
-                                                            overrides,
-                                                            pick_overrides(row->overrides, overrides),
-                                                            instant(row->at),
-                                                            is_reachable,
-                                                            is_away,
-                                                            alerts_of,
-                                                            &presence
-                                                        };
-                                                        struct resolve_query q = {
-                                                            slice_of(row->unit),
-                                                            slice_of(row->bed),
-                                                            slice_of(row->patient),
-                                                            NULL,
-                                                            0,
-                                                            told,
-                                                            split_names(row->told, told),
-                                                            slice_of(row->actor)
-                                                        };
-                                                        struct target t = { row->who, 1 };
-                                                        struct resolved r;
-                                                        struct buf got = buf_make(4096);
+static void check_row(struct arena *a, const struct directory *d, const struct row *row)
+{
+    struct presence presence = { row->away, row->dark };
+    struct assignment overrides[8];
+    struct slice told[8];
+    struct roster_now now = { d,
+                              overrides,
+                              pick_overrides(row->overrides, overrides),
+                              instant(row->at),
+                              is_reachable,
+                              is_away,
+                              alerts_of,
+                              &presence };
+    struct resolve_query q = {
+        slice_of(row->unit),          slice_of(row->bed),  slice_of(row->patient), NULL, 0, told,
+        split_names(row->told, told), slice_of(row->actor)
+    };
+    struct target t = { row->who, 1 };
+    struct resolved r;
+    struct buf got = buf_make(4096);
 
-                                                        while (t.count < 3 &&
-                                                               (row->who[t.count].name.len > 0 ||
-                                                                row->who[t.count].kind != WHO_ROLE))
-                                                            t.count++;
-                                                        roster_resolve(a, &now, &q, &t, &r);
-                                                        write_resolved(&got, &r);
-                                                        if (!slice_is(buf_slice(&got), row->expected) ||
-                                                            r.alternative != row->alternative)
-                                                            fail_msg("%s: alternative %zu: %.*s", row->name,
-                                                                     r.alternative,
-                                                                     SLICE_ARG(buf_slice(&got)));
-                                                        for (size_t i = 0; i < r.count; i++)
-                                                            assert_int_equal(r.holders[i].reachable,
-                                                                             i < r.told);
-                                                        buf_free(&got);
-                                                    }
+    while (t.count < 3 && (row->who[t.count].name.len > 0 || row->who[t.count].kind != WHO_ROLE))
+        t.count++;
+    roster_resolve(a, &now, &q, &t, &r);
+    write_resolved(&got, &r);
+    if (!slice_is(buf_slice(&got), row->expected) || r.alternative != row->alternative)
+        fail_msg("%s: alternative %zu: %.*s", row->name, r.alternative, SLICE_ARG(buf_slice(&got)));
+    for (size_t i = 0; i < r.count; i++)
+        assert_int_equal(r.holders[i].reachable, i < r.told);
+    buf_free(&got);
+}
 
-                                                    static void resolve_rows(void **state)
-                                                    {
-                                                        struct directory d = site_directory();
-                                                        struct arena *a = arena_new();
+static void resolve_rows(void **state)
+{
+    struct directory d = site_directory();
+    struct arena *a = arena_new();
 
-                                                        (void)state;
-                                                        for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS;
-                                                             i++) {
-                                                            check_row(a, &d, &ROWS[i]);
-                                                            arena_reset(a);
-                                                        }
-                                                        arena_free(&a);
-                                                    }
+    (void)state;
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        check_row(a, &d, &ROWS[i]);
+        arena_reset(a);
+    }
+    arena_free(&a);
+}
 
-                                                    /* Twins in two beds: a query without device or PID tries
-                                                     * every place, and each nurse comes once. */
-                                                    static void more_places_are_joined(void **state)
-                                                    {
-                                                        struct directory d = site_directory();
-                                                        struct arena *a = arena_new();
-                                                        struct place_ref more[] = { { S("5W"), S("12") },
-                                                                                    { S("5W"), S("11") } };
-                                                        struct roster_now now = {
-                                                            &d, NULL, 0, instant(NOON), NULL, NULL, NULL, NULL
-                                                        };
-                                                        struct resolve_query q = { S("5W"), S("11"), S(""),
-                                                                                   more,    2,       NULL,
-                                                                                   0,       S("") };
-                                                        struct who role = { WHO_ROLE, S("primary-nurse"),
-                                                                            S("") };
-                                                        struct resolved r;
+/* Twins in two beds: a query without device or PID tries
+ * every place, and each nurse comes once. */
+static void more_places_are_joined(void **state)
+{
+    struct directory d = site_directory();
+    struct arena *a = arena_new();
+    struct place_ref more[] = { { S("5W"), S("12") }, { S("5W"), S("11") } };
+    struct roster_now now = { &d, NULL, 0, instant(NOON), NULL, NULL, NULL, NULL };
+    struct resolve_query q = { S("5W"), S("11"), S(""), more, 2, NULL, 0, S("") };
+    struct who role = { WHO_ROLE, S("primary-nurse"), S("") };
+    struct resolved r;
 
-                                                        (void)state;
-                                                        roster_resolve(a, &now, &q,
-                                                                       &(struct target){ &role, 1 }, &r);
-                                                        assert_int_equal(r.told, 2);
-                                                        assert_true(slice_is(r.holders[0].name, "ana") &&
-                                                                    slice_is(r.holders[1].name, "ben"));
-                                                        arena_free(&a);
-                                                    }
+    (void)state;
+    roster_resolve(a, &now, &q, &(struct target){ &role, 1 }, &r);
+    assert_int_equal(r.told, 2);
+    assert_true(slice_is(r.holders[0].name, "ana") && slice_is(r.holders[1].name, "ben"));
+    arena_free(&a);
+}
 
-                                                    static void holders_of_a_role(void **state)
-                                                    {
-                                                        struct directory d = site_directory();
-                                                        struct arena *a = arena_new();
-                                                        struct presence presence = { "ben", "" };
-                                                        struct roster_now now = {
-                                                            &d,           NULL,    0,    instant(NOON),
-                                                            is_reachable, is_away, NULL, &presence
-                                                        };
-                                                        struct resolved r;
+static void holders_of_a_role(void **state)
+{
+    struct directory d = site_directory();
+    struct arena *a = arena_new();
+    struct presence presence = { "ben", "" };
+    struct roster_now now = { &d, NULL, 0, instant(NOON), is_reachable, is_away, NULL, &presence };
+    struct resolved r;
 
-                                                        (void)state;
-                                                        roster_role_holders(a, &now, SLICE("primary-nurse"),
-                                                                            SLICE("5W"), SLICE(""), &r);
-                                                        assert_int_equal(r.count, 2);
-                                                        assert_int_equal(r.told, 1);
-                                                        assert_true(slice_is(r.holders[0].name, "ana") &&
-                                                                    slice_is(r.holders[1].name, "ben"));
-                                                        roster_role_holders(a, &now, SLICE("charge-nurse"),
-                                                                            SLICE(""), SLICE(""), &r);
-                                                        assert_int_equal(r.count, 2);
-                                                        roster_role_holders(a, &now, SLICE("primary-nurse"),
-                                                                            SLICE("5W"), SLICE("13"), &r);
-                                                        assert_int_equal(r.count, 0);
-                                                        arena_free(&a);
-                                                    }
+    (void)state;
+    roster_role_holders(a, &now, SLICE("primary-nurse"), SLICE("5W"), SLICE(""), &r);
+    assert_int_equal(r.count, 2);
+    assert_int_equal(r.told, 1);
+    assert_true(slice_is(r.holders[0].name, "ana") && slice_is(r.holders[1].name, "ben"));
+    roster_role_holders(a, &now, SLICE("charge-nurse"), SLICE(""), SLICE(""), &r);
+    assert_int_equal(r.count, 2);
+    roster_role_holders(a, &now, SLICE("primary-nurse"), SLICE("5W"), SLICE("13"), &r);
+    assert_int_equal(r.count, 0);
+    arena_free(&a);
+}
 
-                                                    static int load_zone(void **state)
-                                                    {
-                                                        (void)state;
-                                                        chicago = zone_load("America/Chicago");
-                                                        return chicago != NULL ? 0 : -1;
-                                                    }
+static int load_zone(void **state)
+{
+    (void)state;
+    chicago = zone_load("America/Chicago");
+    return chicago != NULL ? 0 : -1;
+}
 
-                                                    static int free_zone(void **state)
-                                                    {
-                                                        (void)state;
-                                                        tz_free(&chicago);
-                                                        return 0;
-                                                    }
+static int free_zone(void **state)
+{
+    (void)state;
+    tz_free(&chicago);
+    return 0;
+}
 
-                                                    int main(void)
-                                                    {
-                                                        const struct CMUnitTest tests[] = {
-                                                            cmocka_unit_test(resolve_rows),
-                                                            cmocka_unit_test(more_places_are_joined),
-                                                            cmocka_unit_test(holders_of_a_role),
-                                                        };
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resolve_rows),
+        cmocka_unit_test(more_places_are_joined),
+        cmocka_unit_test(holders_of_a_role),
+    };
 
-                                                        return cmocka_run_group_tests(tests, load_zone,
-                                                                                      free_zone);
-                                                    }
+    return cmocka_run_group_tests(tests, load_zone, free_zone);
+}
