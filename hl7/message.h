@@ -44,6 +44,8 @@ struct hl7_message;
  * is ERROR_LIMIT message-bytes. */
 struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err);
 
+/* The arena it was parsed into, for what is decoded along the way. */
+struct arena *hl7_message_arena(const struct hl7_message *m);
 struct slice hl7_message_wire(const struct hl7_message *m);
 const struct hl7_delimiters *hl7_message_delimiters(const struct hl7_message *m);
 enum hl7_charset hl7_message_charset(const struct hl7_message *m);

@@ -1,0 +1,108 @@
+#include "hl7/ack.h"
+#include "hl7/delimiters.h"
+
+/* What MSH holds before its third field. */
+enum { FIRST_READ = 3, LAST_READ = 21 };
+
+/* Fields 3 to 21 of the MSH segment, whole; "" counts as empty. */
+static void fields_split(struct slice msh, char field, struct slice out[LAST_READ + 1])
+{
+    slice_cut(&msh, field); /* MSH */
+    slice_cut(&msh, field); /* MSH-2 */
+    for (int i = FIRST_READ; i <= LAST_READ; i++) {
+        out[i] = slice_cut(&msh, field);
+        if (slice_is(out[i], "\"\""))
+            out[i].len = 0;
+    }
+}
+
+static struct slice component_cut(struct slice *rest, const struct hl7_delimiters *d)
+{
+    return d->component != 0 ? slice_cut(rest, d->component) : *rest;
+}
+
+static struct slice first_component(struct slice field, const struct hl7_delimiters *d)
+{
+    struct slice first = d->repetition != 0 ? slice_cut(&field, d->repetition) : field;
+
+    return component_cut(&first, d);
+}
+
+static void type_split(struct slice field, const struct hl7_delimiters *d, struct hl7_header *out)
+{
+    struct slice rest = d->repetition != 0 ? slice_cut(&field, d->repetition) : field;
+
+    out->type = component_cut(&rest, d);
+    out->event = component_cut(&rest, d);
+    out->structure = component_cut(&rest, d);
+}
+
+static bool header_fill(struct slice msh, struct hl7_header *out)
+{
+    struct hl7_delimiters d;
+    struct slice f[LAST_READ + 1] = { { NULL, 0 } };
+    struct slice rest = msh;
+
+    if (!hl7_delimiters_read(msh, "MSH-2", &d, NULL))
+        return false;
+    fields_split(msh, d.field, f);
+    *out = (struct hl7_header){
+        .delimiters = d,
+        .sending_application = f[3],
+        .sending_facility = f[4],
+        .receiving_application = f[5],
+        .receiving_facility = f[6],
+        .time = first_component(f[7], &d),
+        .control_id = f[10],
+        .processing_id = first_component(f[11], &d),
+        .version = first_component(f[12], &d),
+        .version_field = f[12],
+        .sequence = f[13],
+        .continuation = f[14],
+        .accept_ack = slice_trim(f[15]),
+        .application_ack = slice_trim(f[16]),
+        .charset = f[18],
+        .profile = f[21],
+    };
+    slice_cut(&rest, d.field);
+    out->encoding = slice_cut(&rest, d.field);
+    type_split(f[9], &d, out);
+    return true;
+}
+
+void hl7_header_read(const struct hl7_message *m, struct hl7_header *out)
+{
+    *out = (struct hl7_header){ 0 };
+    header_fill(hl7_segment_raw(m, 0), out);
+    out->is_answer = hl7_segment_next(m, SLICE("MSA"), 0) != HL7_NONE;
+}
+
+/* The next line of *rest, ended by CR or LF. */
+static struct slice line_cut(struct slice *rest)
+{
+    size_t end = 0;
+
+    while (end < rest->len && rest->ptr[end] != '\r' && rest->ptr[end] != '\n')
+        end++;
+    struct slice line = slice_sub(*rest, 0, end);
+    *rest = slice_sub(*rest, end + 1, SIZE_MAX);
+    return line;
+}
+
+bool hl7_header_scan(struct slice wire, struct hl7_header *out)
+{
+    *out = (struct hl7_header){ 0 };
+    if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
+        wire = slice_sub(wire, 3, SIZE_MAX);
+    struct slice line = { NULL, 0 };
+    while (wire.len > 0 && line.len == 0)
+        line = line_cut(&wire);
+    if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, out))
+        return false;
+    while (wire.len > 0 && !out->is_answer) {
+        line = line_cut(&wire);
+        out->is_answer =
+            slice_starts(line, SLICE("MSA")) && line.len > 3 && line.ptr[3] == out->delimiters.field;
+    }
+    return true;
+}
