@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-/* As fhir_json_read. Encodings: UTF-8 and US-ASCII (UTF-16 with its mark); others are ERROR_UNSUPPORTED. */
+/* As fhir_json_read. FHIR XML is UTF-8; another declared encoding is ERROR_UNSUPPORTED. */
 bool fhir_xml_read(struct slice body, struct buf *tree_out, struct error *err);
 
 /* libxml2's one-time set-up: call before threads start and before a sandbox closes. */
