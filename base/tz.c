@@ -96,7 +96,7 @@ static size_t block_bytes(const struct block *b)
 static bool read_changes(struct tz *tz, const struct block *b, struct slice data, struct error *err)
 {
     const char *times = data.ptr, *kinds = times + b->times * b->time_size, *types = kinds + b->times;
-    int32_t offsets[MAX_TYPES];
+    int32_t offsets[MAX_TYPES] = { 0 };
 
     for (size_t i = 0; i < b->types; i++) {
         offsets[i] = (int32_t)big_endian(types + 6 * i, 4);
@@ -230,7 +230,7 @@ static bool read_file(struct tz *tz, struct slice in, struct error *err)
 {
     struct block b = { .time_size = 4 };
     struct slice data;
-    char version;
+    char version = '\0';
 
     if (!read_header(&in, &b, &version, err))
         return false;
