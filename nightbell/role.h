@@ -1,0 +1,69 @@
+/* nightbell/role.h - what each process (or thread, with --single) is given, and the four that exist.
+ *
+ * One job each (docs/architecture.md): feeds (MLLP and other device listeners), web (FHIR, inbox,
+ * gateway callbacks), router (journal and core), delivery (seals and sends). A role runs its own loop
+ * on its own thread until the supervisor says so or its end of the socket pair closes. */
+#ifndef NIGHTBELL_NIGHTBELL_ROLE_H
+#define NIGHTBELL_NIGHTBELL_ROLE_H
+
+#include "adapters/net/bus.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+struct event;
+struct event_base;
+struct suspects;
+
+enum { EXIT_LEFT = 0, EXIT_USAGE = 2, EXIT_SITE = 3, EXIT_REBUILD = 75 /* restart me */, EXIT_CONFIG = 78 /* do not */ };
+
+enum { BOUND_NAME = 64, BOUND_ADDRESS = 64 };
+struct bound { /* a listening socket, made and kept by the supervisor */
+    char name[BOUND_NAME];       /* listener or endpoint */
+    char address[BOUND_ADDRESS]; /* ADDR:PORT really bound */
+    int fd;
+};
+
+struct serve_options {
+    const char *site_dir, *data_dir; /* absolute */
+    const char *key_file;            /* NULL: demo keys if the site may */
+    bool insecure_demo, all_ports_free, single;
+    uint32_t rate_permille;          /* 1000: real time */
+    struct { const char *name, *address; } listen[64]; /* --listen NAME=ADDR:PORT */
+    size_t listen_count;
+};
+
+struct role_env {
+    const struct serve_options *options;
+    struct bus *bus;                 /* of this process */
+    const char *router_address, *push_address;
+    const struct bound *bound;
+    size_t bound_count;
+    struct suspects *suspects;       /* shared memory of the supervisor */
+    int supervisor;                  /* our end of the socket pair */
+    int site;                        /* router: memory file with the fileset to start with; else -1 */
+    const char *name;                /* "feeds", for logs */
+};
+
+/* Return an exit code. The current directory is the data folder. */
+int feeds_run(const struct role_env *env);
+int web_run(const struct role_env *env);
+int router_run(const struct role_env *env);
+int delivery_run(const struct role_env *env);
+
+const struct bound *role_bound(const struct role_env *env, struct slice name); /* NULL: not bound */
+
+/* The wire to the supervisor. Bytes it sends: 'Q' leave now, 'D' the router has gone, 'S' a new site
+ * (with a memory file). Bytes we send: 'R' ready, 'A' site taken, 'N' site not taken. */
+struct role_wire {
+    void (*on_quit)(void *ctx);
+    void (*on_router_down)(void *ctx);          /* NULL: not wanted */
+    void (*on_site)(void *ctx, int memory_file); /* router only; owns the descriptor */
+    void *ctx;
+    int fd;
+    struct event *readable;
+};
+void role_wire_open(struct role_wire *w, struct event_base *loop, const struct role_env *env);
+void role_wire_close(struct role_wire *w);
+void role_say(const struct role_wire *w, char byte);
+
+#endif
