@@ -14,7 +14,8 @@ static void fill(char *to, size_t room, const char *format, va_list ap)
         memcpy(to + room - 4, "...", 4);
 }
 
-bool error_set(struct error *err, enum error_code code, const char *format, ...)
+/* The parentheses keep the macros that the header gives the analyzer out of the definitions. */
+bool(error_set)(struct error *err, enum error_code code, const char *format, ...)
 {
     va_list ap;
 
@@ -27,7 +28,7 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
     return false;
 }
 
-bool error_at(struct error *err, enum error_code code, const char *where, const char *format, ...)
+bool(error_at)(struct error *err, enum error_code code, const char *where, const char *format, ...)
 {
     va_list ap;
 

@@ -28,6 +28,7 @@
     X(LIMIT_BUS_CREDIT_ITEMS,     "bus-credit-items",      8192,        "items a peer may have unanswered; reading stops, no error") \
     X(LIMIT_BUS_CREDIT_BYTES,     "bus-credit-bytes",      67108864,    "bytes a peer may have unanswered; reading stops, no error") \
     X(LIMIT_APPEND_BYTES,         "append-bytes",          67108864,    "bytes of one journal append")     \
+    X(LIMIT_DUPLICATES,           "duplicates",            1000000,     "message keys kept for 24 h; past it the oldest leave early, counted") \
     X(LIMIT_OPEN_ALERTS,          "open-alerts",           20000,       "open alerts of one lane")         \
     X(LIMIT_DEVICES,              "devices",               20000,       "enrolled devices")                \
     X(LIMIT_DEVICES_PER_HOLDER,   "devices-per-holder",    16,          "enrolled devices of one person or desk") \
