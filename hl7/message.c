@@ -31,10 +31,10 @@ struct hl7_message {
 /* What parsing holds besides the message: how lines end, and the line in hand. */
 struct building {
     struct hl7_message *m;
+    struct error *err;
     size_t room;              /* for segments */
     bool lf_is_data;          /* the message uses CR */
     uint32_t line, line_mark; /* start of the line, and its first mark */
-    uint32_t kept;            /* marks kept so far */
 };
 
 static bool is_upper(char c)
@@ -89,24 +89,24 @@ static bool lf_is_data(struct slice wire, char field)
     return !line_is_segment(slice_sub(next, 0, end), field);
 }
 
-static bool segment_open(struct building *b, uint32_t end, struct error *err)
+static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
     const char *at = m->wire.ptr + b->line;
-    uint32_t first = b->line_mark, name_end = b->kept > first ? m->marks[first] : end;
+    uint32_t first = b->line_mark, name_end = marks > first ? m->marks[first] : end;
     uint32_t name = name_pack((struct slice){ at, name_end - b->line });
 
     if (m->count == b->room)
-        return error_at(err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
+        return error_at(b->err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
                         LIMIT_MESSAGE_SEGMENTS);
     if (m->count > 0 && name == name_pack(SLICE("MSH")))
-        return error_at(err, ERROR_SYNTAX, "MSH[2]", "a second message begins inside this one");
-    m->segments[m->count++] = (struct segment){ b->line, end, first, b->kept - first, name };
+        return error_at(b->err, ERROR_SYNTAX, "MSH[2]", "a second message begins inside this one");
+    m->segments[m->count++] = (struct segment){ b->line, end, first, marks - first, name };
     return true;
 }
 
-/* The line from b->line to `end` is complete. */
-static bool line_close(struct building *b, uint32_t end, struct error *err)
+/* The line from b->line to `end` is complete; `marks` separators stand before its end. */
+static bool line_close(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
     struct slice line = { m->wire.ptr + b->line, end - b->line };
@@ -115,40 +115,32 @@ static bool line_close(struct building *b, uint32_t end, struct error *err)
         return true;
     /* After MSH a stray line stands alone: it must not reach into the header's last field. */
     if (m->count <= 1 || line_is_segment(line, m->delimiters.field)) {
-        if (!segment_open(b, end, err))
+        if (!segment_open(b, end, marks))
             return false;
     } else {
         struct segment *last = &m->segments[m->count - 1];
         last->end = end;
-        last->fields = b->kept - last->first;
+        last->fields = marks - last->first;
     }
     if (m->segments[m->count - 1].fields > LIMIT_FIELDS) {
         char place[HL7_PLACE];
-        return error_at(err, ERROR_LIMIT, hl7_place(m, m->count - 1, 0, 0, place),
+        return error_at(b->err, ERROR_LIMIT, hl7_place(m, m->count - 1, 0, 0, place),
                         "more fields than fields allows (%d)", LIMIT_FIELDS);
     }
     return true;
 }
 
-static bool index_build(struct building *b, size_t marks, struct error *err)
+static bool line_end(void *ctx, uint32_t at, uint32_t marks)
 {
-    struct hl7_message *m = b->m;
-    const char *wire = m->wire.ptr;
+    struct building *b = ctx;
 
-    for (size_t i = 0; i < marks; i++) {
-        uint32_t at = m->marks[i];
-        if (wire[at] == m->delimiters.field) {
-            m->marks[b->kept++] = at;
-            continue;
-        }
-        if (wire[at] == '\n' && b->lf_is_data && at != b->line)
-            continue;
-        if (!line_close(b, at, err))
-            return false;
-        b->line = at + 1;
-        b->line_mark = b->kept;
-    }
-    return line_close(b, (uint32_t)m->wire.len, err);
+    if (b->lf_is_data && at != b->line && at < b->m->wire.len && b->m->wire.ptr[at] == '\n')
+        return true;
+    if (!line_close(b, at, marks))
+        return false;
+    b->line = at + 1;
+    b->line_mark = marks;
+    return true;
 }
 
 /* Without byte order mark, blank lines before and line ends behind. */
@@ -185,13 +177,12 @@ struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, st
         return NULL;
     struct hl7_counts n = hl7_scan_count(wire, d.field);
     struct hl7_message *m = arena_alloc(arena, sizeof *m);
-    struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
+    struct building b = { .m = m, .err = err, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
     b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
     *m = (struct hl7_message){ .arena = arena, .wire = wire, .delimiters = d };
-    m->marks = arena_array(arena, n.marks + 1, sizeof *m->marks);
+    m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
     m->segments = arena_array(arena, b.room, sizeof *m->segments);
-    hl7_scan_marks(wire, d.field, m->marks);
-    if (!index_build(&b, n.marks, err))
+    if (!hl7_scan(wire, d.field, m->marks, line_end, &b))
         return NULL;
     struct slice charset = { NULL, 0 };
     hl7_get(m, 0, 18, 1, 1, 0, &charset);
