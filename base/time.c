@@ -40,7 +40,7 @@ int64_t time_from_civil(struct civil c)
 
 struct civil time_to_civil(int64_t us)
 {
-    int64_t days = floor_div(us, TIME_DAY), rest = us - days * TIME_DAY;
+    int64_t days = floor_div(us, TIME_DAY), rest = us % TIME_DAY + (us % TIME_DAY < 0 ? TIME_DAY : 0);
     struct civil c = {
         .hour = (uint8_t)(rest / TIME_HOUR),
         .minute = (uint8_t)(rest / TIME_MIN % 60),

@@ -318,7 +318,8 @@ enum { FOOTER_YEARS = 3, FOOTER_CHANGES = 2 * FOOTER_YEARS };
  * and the next start fall together (daylight time all year), the start stands later and wins. */
 static void footer_changes(const struct footer *f, int64_t t, struct change out[FOOTER_CHANGES])
 {
-    int32_t year = time_to_civil(t * TIME_S).year;
+    static const int64_t most = INT64_MAX / TIME_S;
+    int32_t year = time_to_civil((t > most ? most : t < -most ? -most : t) * TIME_S).year;
 
     for (int i = 0; i < FOOTER_YEARS; i++) {
         int32_t y = year - 1 + i;
@@ -391,7 +392,12 @@ int32_t tz_offset_s(const struct tz *tz, int64_t utc_us)
 
 struct civil tz_to_civil(const struct tz *tz, int64_t utc_us)
 {
-    return time_to_civil(utc_us + tz_offset_s(tz, utc_us) * TIME_S);
+    int64_t local_us;
+
+    /* At the two ends of time the zone is left out rather than the count run over. */
+    if (__builtin_add_overflow(utc_us, tz_offset_s(tz, utc_us) * TIME_S, &local_us))
+        local_us = utc_us;
+    return time_to_civil(local_us);
 }
 
 /* Walks the stretches of equal offset around the wall time. No offset is larger than 26 h, so every

@@ -78,6 +78,21 @@ static void utc_is_utc(void **state)
     tz_free(NULL);
 }
 
+static void the_ends_of_time_have_an_answer(void **state)
+{
+    static const char *const zones[] = { "Europe/Berlin", "Asia/Kolkata", "America/New_York" };
+    (void)state;
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        struct tz *tz = zone_open(zones[i]);
+        assert_true(tz_to_civil(tz, INT64_MAX).year > 290000);
+        assert_true(tz_to_civil(tz, INT64_MIN).year < -290000);
+        assert_true(tz_from_civil(tz, (struct civil){ .year = 0, .month = 1, .day = 1 }, TZ_FIRST) !=
+                    TIME_NONE);
+        assert_true(tz_from_civil(tz, wall("9999-12-31 23:59"), TZ_SECOND) != TIME_NONE);
+        tz_free(&tz);
+    }
+}
+
 /* A version 3 file without changes: everything comes from the footer. */
 static struct buf footer_file(const char *footer)
 {
@@ -220,11 +235,9 @@ static void what_we_do_not_use_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wall_clock_to_instant),
-        cmocka_unit_test(utc_is_utc),
-        cmocka_unit_test(footers),
-        cmocka_unit_test(files_cut_short_are_refused),
-        cmocka_unit_test(damaged_files_are_survived),
+        cmocka_unit_test(wall_clock_to_instant),           cmocka_unit_test(utc_is_utc),
+        cmocka_unit_test(the_ends_of_time_have_an_answer), cmocka_unit_test(footers),
+        cmocka_unit_test(files_cut_short_are_refused),     cmocka_unit_test(damaged_files_are_survived),
         cmocka_unit_test(what_we_do_not_use_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
