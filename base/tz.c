@@ -318,7 +318,8 @@ enum { FOOTER_YEARS = 3, FOOTER_CHANGES = 2 * FOOTER_YEARS };
  * and the next start fall together (daylight time all year), the start stands later and wins. */
 static void footer_changes(const struct footer *f, int64_t t, struct change out[FOOTER_CHANGES])
 {
-    static const int64_t most = INT64_MAX / TIME_S;
+    /* 250,000 years either way: the years around it still fit microseconds, and nobody rings there. */
+    static const int64_t most = INT64_C(250000) * 365 * 86400;
     int32_t year = time_to_civil((t > most ? most : t < -most ? -most : t) * TIME_S).year;
 
     for (int i = 0; i < FOOTER_YEARS; i++) {
