@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <string.h>
+
 /* example: begin */
 #include "hl7/ack.h"
 #include "hl7/mllp.h"
@@ -65,9 +68,48 @@ static void the_example_works(void **state)
     arena_free(&arena);
 }
 
+static struct slice file_read(const char *path, struct buf *into)
+{
+    char chunk[4096];
+    FILE *f = fopen(path, "rb");
+
+    assert_non_null(f);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        buf_bytes(into, chunk, n);
+    fclose(f);
+    return buf_slice(into);
+}
+
+/* What stands in `text` between the two marks. */
+static struct slice between(struct slice text, const char *from, const char *to)
+{
+    const char *start = memmem(text.ptr, text.len, from, strlen(from));
+    assert_non_null(start);
+    start += strlen(from);
+    const char *end = memmem(start, text.len - (size_t)(start - text.ptr), to, strlen(to));
+    assert_non_null(end);
+    return slice_trim((struct slice){ start, (size_t)(end - start) });
+}
+
+static void the_page_shows_this_example(void **state)
+{
+    struct buf source = buf_make(1 << 20), page = buf_make(1 << 20);
+    struct slice here = file_read(PROJECT_DIR "/tests/hl7/example_test.c", &source);
+    struct slice there = file_read(PROJECT_DIR "/docs/hl7.md", &page);
+
+    (void)state;
+    assert_true(slice_eq(between(here, "/* example: begin */\n", "/* example: end */"),
+                         between(there, "```c\n", "```\n")));
+    buf_free(&source);
+    buf_free(&page);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_example_works) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example_works),
+        cmocka_unit_test(the_page_shows_this_example),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
