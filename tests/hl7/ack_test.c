@@ -37,6 +37,8 @@ static struct error fault(enum error_code code, const char *where, const char *m
 static void acknowledgements_of_each_version(void **state)
 {
     struct error missing = fault(ERROR_MISSING, "OBX[3]-5.1", "event phase is missing");
+    struct error no_pid = fault(ERROR_MISSING, "PID", "is missing");
+    struct error internal = fault(ERROR_INTERNAL, "", "not now");
     struct error none = { 0 };
     const struct {
         const char *name, *wire, *code;
@@ -67,6 +69,13 @@ static void acknowledgements_of_each_version(void **state)
           "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
         { "character set", FROM("2.6||||||8859/1"), "AA", NULL,
           "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.6||||||8859/1\rMSA|AA|id 1\r" },
+        { "no event", "MSH|^~\\&|mon||||||ADT|7||2.6", "AA", NULL,
+          "MSH|^~\\&|||mon||" AT "||ACK|N7|P|2.6\rMSA|AA|7\r" },
+        { "2.4 error, no sub-components, no place", "MSH|^~\\|||||||ADT^A01|7||2.4", "AR", &internal,
+          "MSH|^~\\|||||" AT "||ACK^A01^ACK|N7|P|2.4\rMSA|AR|7|not now\rERR|^^^207\r" },
+        { "2.3 error of a segment", "MSH|^~\\&|||||||ADT^A01|7||2.3", "AE", &no_pid,
+          "MSH|^~\\&|||||" AT "||ACK^A01|N7|P|2.3\r"
+          "MSA|AE|7|PID: is missing\rERR|PID^1^^100&Segment sequence error&HL70357\r" },
         { "only MSH-2", "MSH|^~\\&", "AR", NULL, "MSH|^~\\&|||||" AT "||ACK|N7|P|2.5\rMSA|AR|\r" },
         { "other delimiters", "MSH!%*@#!a!b!c!d!!!ADT%A01!x%1!T%I!2.4\rPID", "AE", &missing,
           "MSH!%*@#!c!d!a!b!" AT "!!ACK%A01%ACK!N7!T!2.4\r"

@@ -100,6 +100,11 @@ static void values_are_found(void **state)
           "2.5" },
         { "byte order mark", "\xEF\xBB\xBF" MSH "\rPID|1", "PID", { 1, 1, 0, 0 }, HL7_VALUE, "1" },
         { "blank lines before", "\r\n" MSH "\rPID|1", "PID", { 1, 1, 0, 0 }, HL7_VALUE, "1" },
+        { "a segment name in small letters", MSH "\rNTE|a\rzab|7", "zab", { 1, 1, 0, 0 }, HL7_VALUE, "7" },
+        { "a word alone is text", MSH "\nNTE|a\nyes\nPID|1", "NTE", { 1, 1, 0, 0 }, HL7_VALUE, "a\nyes" },
+        { "LF in MSH, short text", "MSH|^~\\&|A\n\r\nB", "MSH", { 3, 1, 0, 0 }, HL7_VALUE, "A\n" },
+        { "LF in MSH before a name alone", "MSH|^~\\&|A\nEVN\rPID|1", "PID", { 1, 1, 0, 0 }, HL7_VALUE, "1" },
+        { "sub-component of a whole field", MSH "\rPID|||a&b", "PID", { 3, 1, 0, 2 }, HL7_ABSENT, "" },
         { "no such segment", MSH, "PID", { 1, 1, 0, 0 }, HL7_ABSENT, "" },
     };
 
@@ -132,6 +137,7 @@ static void headers_without_meaning_are_refused(void **state)
         { "no encoding characters", "MSH|", "MSH-2", ERROR_SYNTAX },
         { "empty encoding characters", "MSH||A", "MSH-2", ERROR_SYNTAX },
         { "one stands twice", "MSH|^~^&|A", "MSH-2", ERROR_SYNTAX },
+        { "only a lost one", "MSH|\xEF\xBF\xBD|A", "MSH-2", ERROR_SYNTAX },
         { "six", "MSH|^~\\&#!|A", "MSH-2", ERROR_SYNTAX },
         { "blank as separator", "MSH ^~\\& A", "MSH-2", ERROR_SYNTAX },
         { "blank among them", "MSH|^ \\&|A", "MSH-2", ERROR_SYNTAX },
@@ -225,6 +231,8 @@ static void texts_are_decoded(void **state)
         { "declared 8859/1", "8859/1", "\xC3\xBC", "\xC3\x83\xC2\xBC" },
         { "declared 8859/15", "8859/15", "\xA4", "\xE2\x82\xAC" },
         { "declared 8859/7", "8859/7", "\xE1", "\xCE\xB1" },
+        { "declared GB 18030, is not", "GB 18030-2000", "a\xFF", "a\xC3\xBF" },
+        { "declared KS X 1001", "KS X 1001", "\xB0\xA1", "\xEA\xB0\x80" },
         { "unknown set", "KLINGON", "\xE1", "\xC3\xA1" },
         { "hex in the set of the message", "8859/1", "\\XF6\\", "\xC3\xB6" },
         { "hex in UTF-8", "UNICODE UTF-8", "\\XC3B6\\", "\xC3\xB6" },
@@ -266,6 +274,18 @@ static void repetitions_and_places_are_counted(void **state)
     assert_string_equal(hl7_place(m, 3, 5, 1, place), "OBX[2]-5.1");
     assert_string_equal(hl7_place(m, 1, 3, 0, place), "PID-3");
     assert_string_equal(hl7_place(m, 99, 3, 0, place), "");
+    assert_string_equal(hl7_place(m, 0, 9, 2, place), "MSH-9.2");
+    assert_true(hl7_message_arena(m) == arena);
+    assert_int_equal(hl7_message_charset(m), HL7_CHARSET_GUESS);
+    assert_int_equal(hl7_message_delimiters(m)->component, '^');
+    assert_int_equal(hl7_message_wire(m).ptr[0], 'M');
+    assert_int_equal(hl7_segment_fields(m, 0), 12);
+    assert_int_equal(hl7_segment_fields(m, 1), 4);
+    assert_int_equal(hl7_segment_fields(m, HL7_NONE), 0);
+    assert_int_equal(hl7_segment_raw(m, HL7_NONE).len, 0);
+    m = parse(arena, SLICE(MSH "\r?? secret|1\rPID|1"));
+    assert_string_equal(hl7_place(m, 1, 1, 0, place), "segment 2-1");
+    assert_true(slice_is(hl7_segment_name(m, 1), "?? secret"));
     assert_int_equal(hl7_get(m, HL7_NONE, 1, 1, 1, 1, NULL), HL7_ABSENT);
     arena_free(&arena);
 }
