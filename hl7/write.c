@@ -4,7 +4,8 @@
 #include "hl7/delimiters.h"
 #include "hl7/escape.h"
 
-enum { PARTS_MAX = 10000, FIELD_CLOSED = UINT32_MAX /* `repetition` after a raw field */ };
+/* FIELD_CLOSED stands for `repetition` after a raw field: nothing more can be added to it. */
+enum { PARTS_MAX = 10000, FIELD_CLOSED = INT32_MAX };
 
 struct hl7_writer hl7_writer_make(struct buf *out, const struct hl7_delimiters *d)
 {
