@@ -1,0 +1,17 @@
+/* nightbell/control.h - the client's side of the control socket (docs/control.md). */
+#ifndef NIGHTBELL_NIGHTBELL_CONTROL_H
+#define NIGHTBELL_NIGHTBELL_CONTROL_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/* Sends one request and calls `each` with every line of the answer (decref is the callee's no more than
+ * borrowed). False when nightbell does not run on that data folder, or an answer is an error (its text
+ * is in err). Takes the reference to `request`. */
+bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx,
+                 struct error *err);
+/* The same for requests with one line of answer: a new reference, or NULL. */
+json_t *control_ask_one(const char *data_dir, json_t *request, struct error *err);
+
+#endif

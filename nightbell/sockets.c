@@ -1,0 +1,132 @@
+#include "nightbell/supervise.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BACKLOG = 511, BIND_TRIES = 100 };
+
+/* "127.0.0.1:2575", "[::1]:2575"; numbers only, so nothing is asked of a resolver. */
+static bool parse(const char *text, struct addrinfo **out)
+{
+    char host[BOUND_ADDRESS];
+    const char *colon = strrchr(text, ':');
+    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+
+    if (colon == NULL || (size_t)(colon - text) >= sizeof host)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+    size_t length = strlen(host);
+    char *bare = host;
+    if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
+        host[length - 1] = '\0';
+        bare++;
+    }
+    return getaddrinfo(bare, colon + 1, &hints, out) == 0;
+}
+
+static int listen_on(const struct addrinfo *at)
+{
+    int one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* accepted sockets inherit it */
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+/* A supervisor that was killed may have children that are still letting go of the port. */
+static int listen_patiently(const struct addrinfo *at)
+{
+    const struct timespec pause = { 0, 50 * 1000 * 1000 };
+    int fd = listen_on(at);
+
+    for (int i = 0; fd < 0 && errno == EADDRINUSE && i < BIND_TRIES; i++) {
+        nanosleep(&pause, NULL);
+        fd = listen_on(at);
+    }
+    return fd;
+}
+
+static void name_bound(int fd, char out[BOUND_ADDRESS])
+{
+    struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
+    socklen_t length = sizeof at;
+    char host[INET6_ADDRSTRLEN] = "", port[8] = "";
+
+    getsockname(fd, (struct sockaddr *)&at, &length);
+    getnameinfo((const struct sockaddr *)&at, length, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(out, BOUND_ADDRESS, at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static bool bind_one(const char *name, const char *address, struct bound *out, struct error *err)
+{
+    struct addrinfo *at = NULL;
+
+    if (!parse(address, &at))
+        return error_set(err, ERROR_VALUE, "%s: \"%s\" is not ADDR:PORT in numbers", name, address);
+    int fd = listen_patiently(at);
+    freeaddrinfo(at);
+    if (fd < 0)
+        return error_set(err, ERROR_IO, "%s: cannot listen on %s: %s", name, address, strerror(errno));
+    *out = (struct bound){ .fd = fd };
+    snprintf(out->name, sizeof out->name, "%s", name);
+    name_bound(fd, out->address);
+    return true;
+}
+
+static const char *wanted_address(const struct serve_options *o, const char *name, const char *from_site)
+{
+    for (size_t i = 0; i < o->listen_count; i++)
+        if (strcmp(o->listen[i].name, name) == 0)
+            return o->listen[i].address;
+    return o->all_ports_free ? "127.0.0.1:0" : from_site;
+}
+
+static bool known(const struct site_blocks *blocks, const char *name)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        if (strcmp(blocks->row[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks, struct bound *bound, size_t *count,
+                  struct error *err)
+{
+    for (size_t i = 0; i < o->listen_count; i++)
+        if (!known(blocks, o->listen[i].name))
+            return error_set(err, ERROR_UNKNOWN, "--listen: the site has no listener or endpoint \"%s\"",
+                             o->listen[i].name);
+    for (size_t i = 0; i < blocks->count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < *count; k++)
+            there |= strcmp(bound[k].name, blocks->row[i].name) == 0;
+        const char *address = wanted_address(o, blocks->row[i].name, blocks->row[i].address);
+        if (!there && !bind_one(blocks->row[i].name, address, &bound[*count], err))
+            return false;
+        *count += !there;
+    }
+    return true;
+}
+
+void sockets_close(struct bound *bound, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        close(bound[i].fd);
+}

@@ -1,0 +1,336 @@
+#include "nightbell/supervise.h"
+
+#include "adapters/net/clock.h"
+#include "base/log.h"
+#include "nightbell/file.h"
+#include "nightbell/suspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LEAVE_MS = 4500, QUICK_US = 5000000, MOST_QUICK = 20, PAUSE_MS = 200 };
+
+struct supervisor {
+    const struct serve_options *o;
+    struct role_env common;
+    struct child child[RUN_COUNT];
+    struct bound bound[64];
+    struct site_blocks blocks;
+    int signals, lock, pending_site;
+    int64_t leave_by_us;
+    int code;
+    bool leaving, announced;
+};
+
+static bool running(const struct supervisor *s)
+{
+    for (int i = 0; i < RUN_COUNT; i++)
+        if (s->child[i].wire >= 0)
+            return true;
+    return false;
+}
+
+static void leave(struct supervisor *s, int code)
+{
+    if (s->leaving)
+        return;
+    s->leaving = true;
+    s->code = code;
+    s->leave_by_us = clock_boot_us() + (int64_t)LEAVE_MS * 1000;
+    /* Intake first; the router goes when they have gone, so that what they handed over is answered. */
+    child_send(&s->child[RUN_FEEDS], 'Q', -1);
+    child_send(&s->child[RUN_WEB], 'Q', -1);
+}
+
+static void leave_further(struct supervisor *s)
+{
+    if (s->child[RUN_FEEDS].wire < 0 && s->child[RUN_WEB].wire < 0) {
+        child_send(&s->child[RUN_ROUTER], 'Q', -1);
+        child_send(&s->child[RUN_DELIVERY], 'Q', -1);
+    }
+}
+
+static void start(struct supervisor *s, enum role_number n)
+{
+    struct error err = { .code = ERROR_NONE };
+
+    s->child[n].started_us = clock_boot_us();
+    if (!child_start(&s->child[n], n, &s->common, &err)) {
+        log_error("supervisor", "cannot-start", &err);
+        leave(s, EXIT_CONFIG);
+    }
+}
+
+/* Whoever talks to the router must know at once that it has gone. */
+static void tell_router_down(struct supervisor *s)
+{
+    child_send(&s->child[RUN_FEEDS], 'D', -1);
+    child_send(&s->child[RUN_WEB], 'D', -1);
+    child_send(&s->child[RUN_DELIVERY], 'D', -1);
+}
+
+static void note_crash(struct supervisor *s, enum role_number n)
+{
+    static const enum suspect_holder holder[RUN_COUNT] = { [RUN_FEEDS] = SUSPECT_FEEDS, [RUN_WEB] = SUSPECT_WEB,
+                                                           [RUN_ROUTER] = SUSPECT_ROUTER,
+                                                           [RUN_DELIVERY] = SUSPECT_HOLDERS };
+
+    if (holder[n] != SUSPECT_HOLDERS && suspect_crashed(s->common.suspects, holder[n]))
+        log_event(LOG_ERROR, "supervisor", "suspect", "process", child_name(n), NULL);
+}
+
+static void ended(struct supervisor *s, enum role_number n, int code)
+{
+    struct child *c = &s->child[n];
+    char text[LOG_NUM];
+    bool quick = clock_boot_us() - c->started_us < QUICK_US;
+
+    close(c->wire);
+    c->wire = -1;
+    c->pid = 0;
+    if (s->leaving) {
+        leave_further(s);
+        return;
+    }
+    log_event(LOG_WARN, "supervisor", "ended", "process", child_name(n), "code", log_num(text, code), NULL);
+    if (code == EXIT_CONFIG || code == EXIT_USAGE || (s->o->single && !s->leaving)) {
+        leave(s, code != EXIT_LEFT ? code : EXIT_REBUILD);
+        return;
+    }
+    note_crash(s, n);
+    if (n == RUN_ROUTER)
+        tell_router_down(s);
+    c->quick_deaths = quick ? c->quick_deaths + 1 : 0;
+    if (c->quick_deaths > 3)
+        usleep(PAUSE_MS * 1000); /* a process that cannot live must not eat the machine */
+    start(s, n);
+}
+
+/* All are ready: say where, one line each, on stdout. */
+static void announce(struct supervisor *s)
+{
+    if (s->announced)
+        return;
+    for (int i = 0; i < RUN_COUNT; i++)
+        if (!s->child[i].ready)
+            return;
+    s->announced = true;
+    for (size_t i = 0; i < s->common.bound_count; i++)
+        printf("listening %s %s\n", s->bound[i].name, s->bound[i].address);
+    fflush(stdout);
+}
+
+static void reap(struct supervisor *s)
+{
+    int status, pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (int i = 0; i < RUN_COUNT; i++)
+            if (s->child[i].pid == pid)
+                ended(s, (enum role_number)i, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static bool same_listeners(const struct site_blocks *a, const struct site_blocks *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->row[i].name, b->row[i].name) != 0 || strcmp(a->row[i].kind, b->row[i].kind) != 0)
+            return false;
+    return true;
+}
+
+/* SIGHUP: the site is read again in a child; a wrong one is kept out and the old one goes on. */
+static void reread(struct supervisor *s)
+{
+    struct site_blocks blocks = { .count = 0 };
+    struct error err = { .code = ERROR_NONE };
+    int memory = site_child_check(s->o, &blocks);
+
+    if (memory < 0) {
+        log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
+        return;
+    }
+    if (!same_listeners(&blocks, &s->blocks)) {
+        if (!sockets_bind(s->o, &blocks, s->bound, &s->common.bound_count, &err)) {
+            log_error("supervisor", "site-kept-out", &err);
+            close(memory);
+            return;
+        }
+    }
+    child_send(&s->child[RUN_ROUTER], 'S', memory);
+    if (s->pending_site >= 0)
+        close(s->pending_site);
+    s->pending_site = memory;
+    s->blocks = blocks;
+}
+
+/* The router has taken the site: a router that starts later begins with it; intake opens its listeners anew. */
+static void site_taken(struct supervisor *s)
+{
+    if (s->pending_site < 0)
+        return;
+    close(s->common.site);
+    s->common.site = s->pending_site;
+    s->pending_site = -1;
+    log_event(LOG_INFO, "supervisor", "site-taken", NULL);
+    child_send(&s->child[RUN_FEEDS], 'Q', -1);
+    child_send(&s->child[RUN_WEB], 'Q', -1);
+}
+
+static void hear(struct supervisor *s, enum role_number n)
+{
+    struct child *c = &s->child[n];
+    char said[2] = { 0, 0 };
+    ssize_t got = recv(c->wire, said, sizeof said, MSG_DONTWAIT);
+
+    if (got > 0 && said[0] == 'R') {
+        c->ready = true;
+        announce(s);
+    } else if (got > 0 && said[0] == 'A') {
+        site_taken(s);
+    } else if (got > 0 && said[0] == 'N' && s->pending_site >= 0) {
+        log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
+        close(s->pending_site);
+        s->pending_site = -1;
+    } else if (s->o->single && (got == 0 || (got > 0 && said[0] == 'X'))) {
+        ended(s, n, got > 0 ? said[1] : EXIT_REBUILD);
+    } else if (got == 0) {
+        reap(s);
+    }
+}
+
+static void take_signal(struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
+            reap(s);
+        else if (info.ssi_signo == SIGHUP)
+            reread(s);
+        else
+            leave(s, EXIT_LEFT);
+    }
+}
+
+static void turn(struct supervisor *s)
+{
+    struct pollfd wait[RUN_COUNT + 1];
+    enum role_number who[RUN_COUNT + 1];
+    nfds_t count = 0;
+
+    wait[count++] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+    for (int i = 0; i < RUN_COUNT; i++)
+        if (s->child[i].wire >= 0) {
+            who[count] = (enum role_number)i;
+            wait[count++] = (struct pollfd){ .fd = s->child[i].wire, .events = POLLIN };
+        }
+    if (poll(wait, count, s->leaving ? 100 : -1) < 0 && errno != EINTR)
+        leave(s, EXIT_REBUILD);
+    if ((wait[0].revents & POLLIN) != 0)
+        take_signal(s);
+    for (nfds_t i = 1; i < count; i++)
+        if (wait[i].revents != 0 && s->child[who[i]].wire == wait[i].fd)
+            hear(s, who[i]);
+}
+
+static void kill_late(struct supervisor *s)
+{
+    for (int i = 0; i < RUN_COUNT; i++)
+        if (s->child[i].pid > 0) {
+            log_event(LOG_ERROR, "supervisor", "killed-late", "process", child_name((enum role_number)i), NULL);
+            kill(s->child[i].pid, SIGKILL);
+        }
+}
+
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* One supervisor a data folder. Held by us alone: children must not keep it when we are gone. */
+static int take_lock(struct error *err)
+{
+    int fd = open("run/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0 || lockf(fd, F_TLOCK, 0) != 0) {
+        if (fd >= 0)
+            close(fd);
+        error_set(err, ERROR_CONFLICT, "another nightbell serves this data folder");
+        return -1;
+    }
+    return fd;
+}
+
+static bool prepare(struct supervisor *s, struct error *err)
+{
+    s->common.site = site_child_check(s->o, &s->blocks);
+    if (s->common.site < 0) {
+        s->code = EXIT_SITE;
+        return error_set(err, ERROR_VALUE, "the site is wrong: nothing was started");
+    }
+    s->code = EXIT_CONFIG;
+    if (!folder_make(s->o->data_dir, 0700, err))
+        return false;
+    if (chdir(s->o->data_dir) != 0 || !folder_make("run", 0700, err))
+        return error_set(err, ERROR_IO, "%s: cannot be entered", s->o->data_dir);
+    s->lock = take_lock(err);
+    if (s->lock < 0 || !sockets_bind(s->o, &s->blocks, s->bound, &s->common.bound_count, err))
+        return false;
+    s->common.suspects = suspects_new();
+    s->common.bus = s->o->single ? bus_new(err) : NULL;
+    return s->common.suspects != NULL;
+}
+
+static void run(struct supervisor *s)
+{
+    s->code = EXIT_LEFT;
+    for (int i = 0; i < RUN_COUNT; i++)
+        start(s, (enum role_number)i);
+    while (running(s) && !(s->leaving && clock_boot_us() > s->leave_by_us))
+        turn(s);
+    kill_late(s);
+}
+
+int supervise(const struct serve_options *o)
+{
+    struct supervisor s = { .o = o, .pending_site = -1, .lock = -1 };
+    struct error err = { .code = ERROR_NONE };
+
+    for (int i = 0; i < RUN_COUNT; i++)
+        s.child[i].wire = -1;
+    s.common = (struct role_env){ .options = o, .bound = s.bound, .site = -1, .supervisor = -1,
+                                  .router_address = o->single ? "inproc://router" : "ipc://run/router",
+                                  .push_address = o->single ? "inproc://push" : "ipc://run/push" };
+    s.signals = open_signals();
+    if (prepare(&s, &err))
+        run(&s);
+    else
+        fprintf(stderr, "nightbell: %s\n", err.message);
+    sockets_close(s.bound, s.common.bound_count);
+    if (s.lock >= 0)
+        close(s.lock);
+    if (o->single)
+        bus_free(&s.common.bus);
+    return s.code;
+}
