@@ -171,7 +171,7 @@ struct event {
     struct slice category, transport_id;    /* transport */
     struct slice clinic;                    /* appointment */
     int64_t start_us, was_us;               /* appointment; TIME_NONE when absent */
-    uint32_t part; /* which OBX segment (1-based index in the message) or Bundle entry made it; 0 = all */
+    uint32_t part; /* n of the OBX[n] that made it (1-based among the OBX), or of the Bundle entry; 0 = all */
 };
 
 struct event event_empty(enum event_kind kind, enum event_phase phase);

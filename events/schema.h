@@ -2,6 +2,7 @@
 #ifndef NIGHTBELL_EVENTS_SCHEMA_H
 #define NIGHTBELL_EVENTS_SCHEMA_H
 
+#include "base/tz.h"
 #include "events/event.h"
 
 enum field_type { TYPE_NAME /* catalogue name or enum */, TYPE_NUMBER, TYPE_TEXT, TYPE_PLACE, TYPE_PERSON,
@@ -20,6 +21,7 @@ struct field_info {
     enum field_privacy privacy;
     const char *const *values; /* NULL-ended list of allowed names, or NULL */
     unsigned width;          /* characters at the widest, for the text checks; 0 = unbounded (cut nowhere) */
+    bool display_only;       /* for message texts: has no value to compare, the checker refuses it there */
 };
 
 /* Index into the table is the field's id, stable within one build. */
@@ -36,7 +38,10 @@ struct field_value {
     size_t list_count;
 };
 struct field_value event_field(const struct event *e, size_t id);
-/* The field as a person reads it, appended to a text: "86 %", "5W", "A.R."; false when absent. */
+/* The field as a person reads it, appended to a text: "86 %", "5W", "A.R."; false when absent. Never
+ * wider than `width`: what is longer ends in "...". Instants are written hh:mm in UTC, "02:10Z". */
 bool event_field_text(const struct event *e, size_t id, struct buf *out);
+/* The same with instants as the wall clock of `zone` shows them, "02:10"; NULL zone: as above. */
+bool event_field_text_in(const struct event *e, size_t id, const struct tz *zone, struct buf *out);
 
 #endif

@@ -1,0 +1,64 @@
+/* events/from_hl7.h - one HL7 v2 message being read (private to events/).
+ *
+ * The parts: from_hl7.c chooses by message type; from_hl7_context.c reads what all types share (patient,
+ * place, times); from_hl7_alarm*.c PCD-04; from_hl7_result.c ORU^R01; from_hl7_adt.c; from_hl7_plan.c
+ * appointments and orders. */
+#ifndef NIGHTBELL_EVENTS_FROM_HL7_H
+#define NIGHTBELL_EVENTS_FROM_HL7_H
+
+#include "events/draft.h"
+#include "hl7/ack.h"
+#include "hl7/dtm.h"
+#include "hl7/message.h"
+
+struct hl7_in {
+    struct draft draft;
+    const struct hl7_message *m;
+    struct hl7_header header;
+    struct slice sender; /* MSH-3 and 4 */
+    int64_t message_us;  /* MSH-7 */
+    bool has_offset;     /* MSH-7 has a zone: the default of the other times */
+    int32_t offset_min;
+    bool test; /* MSH-11 says T or D and the listener does not allow it */
+    struct error *err;
+};
+
+/* Decoded and trimmed text of a place in the message; repetition 1 where it is not said. */
+struct slice hl7_part(struct hl7_in *in, size_t segment, uint32_t field, uint32_t component);
+struct slice hl7_part_at(struct hl7_in *in, size_t segment, uint32_t field, uint32_t repetition,
+                         uint32_t component, uint32_t sub);
+/* TIME_NONE when there is none or it is not one. */
+int64_t hl7_instant(struct hl7_in *in, size_t segment, uint32_t field, uint32_t component);
+int64_t hl7_instant_of(const struct hl7_in *in, struct slice text);
+/* Where an error or finding is: "OBX[2]-5", kept in the arena. */
+const char *hl7_where(struct hl7_in *in, size_t segment, uint32_t field);
+
+/* XCN: id in component 1, family in 2, given in 3. */
+struct person_ref hl7_person(struct hl7_in *in, size_t segment, uint32_t field);
+/* A PL as the site names it. */
+struct place hl7_location(struct hl7_in *in, size_t segment, uint32_t field);
+/* From one PID and PV1 (HL7_NONE: absent). */
+struct patient hl7_patient(struct hl7_in *in, size_t pid, size_t pv1);
+/* An identifier of a patient in a field of CX repetitions: PID-3, MRG-1. */
+struct slice hl7_patient_key(struct hl7_in *in, size_t segment, uint32_t field);
+/* The first segment of that name at or after `from` and before `to`. */
+size_t hl7_within(const struct hl7_in *in, const char *name, size_t from, size_t to);
+/* OBX-6 in UCUM, or the sender's text. */
+struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field);
+/* OBX-5 by its type in OBX-2: NM, SN, or a text that holds a number. Without a unit. */
+struct quantity hl7_quantity(struct hl7_in *in, size_t obx);
+/* Does OBX-8 hold this token? */
+bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token);
+/* Priority of an order: OBR-27.6, OBR-5, TQ1-9 or ORC-7.6, in the segments [from, to). */
+enum event_priority hl7_order_priority(struct hl7_in *in, size_t from, size_t to);
+/* An event with what every kind shares: listener, sender, test, patient and place. */
+struct event hl7_event(struct hl7_in *in, enum event_kind kind, enum event_phase phase);
+
+bool hl7_is_alarm(struct hl7_in *in);
+bool hl7_read_alarm(struct hl7_in *in);
+bool hl7_read_results(struct hl7_in *in);
+bool hl7_read_adt(struct hl7_in *in, struct slice trigger);
+bool hl7_read_appointment(struct hl7_in *in, struct slice trigger);
+bool hl7_read_orders(struct hl7_in *in);
+
+#endif

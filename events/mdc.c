@@ -1,0 +1,124 @@
+#include "events/mdc.h"
+
+/* By code. Ref-ids that some senders shorten or misspell are matched by number instead. */
+static const struct {
+    uint32_t code;
+    const char *ref;
+} terms[] = {
+    { 67860, "MDC_ATTR_CONFIRM_TIMEOUT" },
+    { 67972, "MDC_ATTR_SYS_ID" },
+    { 68480, "MDC_ATTR_ALERT_SOURCE" },
+    { 68481, "MDC_ATTR_EVENT_PHASE" },
+    { 68482, "MDC_ATTR_ALARM_STATE" },
+    { 68483, "MDC_ATTR_ALARM_INACTIVATION_STATE" },
+    { 68484, "MDC_ATTR_ALARM_PRIORITY" },
+    { 68485, "MDC_ATTR_ALERT_TYPE" },
+    { 68490, "MDC_ATTR_ALERT_DISSEM_STATUS" },
+    { 68491, "MDC_ATTR_ALERT_DISSEM_STATUS_FILTER" },
+    { 68492, "MDC_ATTR_ALERT_INDICATION" },
+    { 68546, "MDC_ATTR_ALERT_TEXT" },
+    { 69837, "MDC_DEV_METER_PHYSIO_MULTI_PARAM_MDS" },
+    { 69965, "MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS" },
+    { 69985, "MDC_DEV_PUMP_INFUS_MDS" },
+    { 70049, "MDC_DEV_PUMP_INFUS_LVP_MDS" },
+    { 147842, "MDC_ECG_CARD_BEAT_RATE" },
+    { 149514, "MDC_PULS_RATE" },
+    { 149530, "MDC_PULS_OXIM_PULS_RATE" },
+    { 149538, "MDC_PLETH_PULS_RATE" },
+    { 150021, "MDC_PRESS_BLD_NONINV_SYS" },
+    { 150022, "MDC_PRESS_BLD_NONINV_DIA" },
+    { 150023, "MDC_PRESS_BLD_NONINV_MEAN" },
+    { 150033, "MDC_PRESS_BLD_ART_SYS" },
+    { 150034, "MDC_PRESS_BLD_ART_DIA" },
+    { 150035, "MDC_PRESS_BLD_ART_MEAN" },
+    { 150037, "MDC_PRESS_BLD_ART_ABP_SYS" },
+    { 150038, "MDC_PRESS_BLD_ART_ABP_DIA" },
+    { 150039, "MDC_PRESS_BLD_ART_ABP_MEAN" },
+    { 150344, "MDC_TEMP" },
+    { 150364, "MDC_TEMP_BODY" },
+    { 150456, "MDC_PULS_OXIM_SAT_O2" },
+    { 151562, "MDC_RESP_RATE" },
+    { 151578, "MDC_TTHOR_RESP_RATE" },
+    { 151708, "MDC_CONC_AWAY_CO2_ET" },
+    { 196614, "MDC_EVT_ACTIVE" },
+    { 196616, "MDC_EVT_ALARM" },
+    { 196630, "MDC_EVT_DISCONN" },
+    { 196648, "MDC_EVT_HI" },
+    { 196650, "MDC_EVT_HI_GT_LIM" },
+    { 196652, "MDC_EVT_HI_VAL_GT_LIM" },
+    { 196660, "MDC_EVT_INOP" },
+    { 196670, "MDC_EVT_LO" },
+    { 196672, "MDC_EVT_LO_LT_LIM" },
+    { 196674, "MDC_EVT_LO_VAL_LT_LIM" },
+    { 196676, "MDC_EVT_LOST" },
+    { 196678, "MDC_EVT_MALF" },
+    { 196744, "MDC_EVT_BREATH_ABSENT" },
+    { 196748, "MDC_EVT_COMM_LOST" },
+    { 196800, "MDC_EVT_BATT_FAIL" },
+    { 196802, "MDC_EVT_BATT_LO" },
+    { 196876, "MDC_EVT_LEAD_DISCONN" },
+    { 196880, "MDC_EVT_LEAD_OFF" },
+    { 196882, "MDC_EVT_LEADS_OFF" },
+    { 196916, "MDC_EVT_SENSOR_DISCONN" },
+    { 196940, "MDC_EVT_FLUID_LINE_OCCL" },
+    { 197172, "MDC_EVT_VENT_DISCONN" },
+    { 197200, "MDC_EVT_FLUID_LINE_AIR" },
+    { 197294, "MDC_EVT_COMM_STATUS_CHANGE" },
+    { 197300, "MDC_EVT_PATIENT_CHANGE" },
+    { 197330, "MDC_EVT_CALLBACK" },
+    { 197336, "MDC_EVT_BATT_DEPL" },
+    { 197340, "MDC_EVT_EMER_STOP" },
+    { 197748, "MDC_EVT_HI_CRITICAL" },
+    { 197810, "MDC_EVT_LO_CRITICAL" },
+    { 198040, "MDC_EVT_SENSOR_OFF" },
+    { 198134, "MDC_EVT_VENT_APNEA" },
+    { 198164, "MDC_EVT_VENT_PAT_CIRCUIT_DISCONN" },
+    { 198200, "MDC_EVT_WATCHDOG" },
+    { 198226, "MDC_EVT_COMM_STATUS_OFFLINE" },
+    { 198228, "MDC_EVT_COMM_STATUS_ONLINE" },
+    { 198332, "MDC_EVT_ASSOCIATION_PATIENT_DEVICE" },
+    { 198334, "MDC_EVT_DISASSOCIATION_PATIENT_DEVICE" },
+    { 199680, "MDC_EVT_APNEA" },
+    { 199684, "MDC_EVT_ECG_ASYSTOLE" },
+    { 199692, "MDC_EVT_ECG_SINUS_BRADY" },
+    { 199694, "MDC_EVT_ECG_BRADY_EXTREME" },
+    { 199710, "MDC_EVT_ECG_PACING_NON_CAPT" },
+    { 199716, "MDC_EVT_ECG_PAUSE" },
+    { 199728, "MDC_EVT_ECG_TACHY" },
+    { 199730, "MDC_EVT_ECG_TACHY_EXTREME" },
+    { 199736, "MDC_EVT_ECG_ATR_FIB" },
+    { 199764, "MDC_EVT_ECG_CARD_BEAT_RATE_HI" },
+    { 199768, "MDC_EVT_ECG_CARD_BEAT_RATE_LO" },
+    { 199790, "MDC_EVT_ECG_PACER_NOT_PACING" },
+    { 199806, "MDC_EVT_ECG_V_FIB" },
+    { 199832, "MDC_EVT_ECG_V_TACHY" },
+    { 199834, "MDC_EVT_ECG_V_TACHY_NON_SUST" },
+    { 199836, "MDC_EVT_ECG_V_TACHY_SUST" },
+    { 199838, "MDC_EVT_ECG_V_TACHY_TORSADE" },
+    { 199854, "MDC_EVT_DESAT" },
+    { 199942, "MDC_EVT_ECG_V_BRADY" },
+    { 199944, "MDC_EVT_ECG_V_FIB_OR_TACHY" },
+    { 199946, "MDC_EVT_ECG_V_FIB_TACHY" },
+    { 199960, "MDC_EVT_PATIENT_CKT_DISCONN" },
+    { 203396, "MDC_EVT_ADVIS_DEV_FALL_DETECT" },
+    { 203412, "MDC_EVT_ADVIS_NURSE_CALL" },
+};
+
+enum { TERM_COUNT = sizeof terms / sizeof terms[0] };
+
+const char *mdc_ref(uint32_t code)
+{
+    for (size_t i = 0; i < TERM_COUNT; i++)
+        if (terms[i].code == code)
+            return terms[i].ref;
+    return NULL;
+}
+
+uint32_t mdc_code(struct slice ref)
+{
+    ref = slice_trim(ref);
+    for (size_t i = 0; i < TERM_COUNT; i++)
+        if (slice_is(ref, terms[i].ref))
+            return terms[i].code;
+    return 0;
+}
