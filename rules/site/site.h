@@ -20,9 +20,9 @@ struct setting {
 };
 
 struct block {
-    bool endpoint;      /* false: listen */
-    struct slice kind;  /* "mllp", "fhir", "inbox", "jose", ... */
-    struct slice name;  /* "telemetry" */
+    bool endpoint;     /* false: listen */
+    struct slice kind; /* "mllp", "fhir", "inbox", "jose", ... */
+    struct slice name; /* "telemetry" */
     const struct setting *settings;
     size_t setting_count;
     struct span at;
@@ -35,7 +35,7 @@ struct slice block_value(const struct block *b, struct slice key, struct slice o
 /* What an adapter exports so that `check` knows its keys: rules/ knows no adapter. */
 struct setting_schema {
     const char *key;
-    unsigned least, most;    /* number of values */
+    unsigned least, most;     /* number of values */
     const char *const *first; /* NULL-ended list of words allowed as first value, or NULL = anything */
     bool required;
 };
@@ -49,25 +49,37 @@ struct site {
     struct arena *arena;
     struct slice name;
     const struct tz *zone;
-    bool demo;                            /* `demo yes` in the site block: demo keys may be made */
+    bool demo; /* `demo yes` in the site block: demo keys may be made */
     const struct directory *directory;
     const struct catalogue *catalogue;
     const struct ruleset *rules;
-    const struct block *blocks;           /* listeners and endpoints */
+    const struct block *blocks; /* listeners and endpoints */
     size_t block_count;
-    const struct event_source *sources;   /* one a listener, in block order of the listeners */
+    const struct event_source *sources; /* one a listener, in block order of the listeners */
     size_t source_count;
     const struct slice *warnings;
     size_t warning_count;
 };
 
-/* NULL when d has errors. `demo yes` is written after the timezone: site general timezone "..." demo yes. */
-struct site *site_compile(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
-                          struct diagnostics *d);
+/* NULL when d has errors. d must be initialised with an arena; its list of files is set here and borrows
+ * from `files`, which must outlive d. `demo yes` is written after the timezone: site general timezone "..."
+ * demo yes. */
+struct site *site_compile(const struct fileset *files, const struct block_schema *schemas,
+                          size_t schema_count, struct diagnostics *d);
 void site_free(struct site **s);
 const struct block *site_block(const struct site *s, struct slice name);
 const struct event_source *site_source(const struct site *s, struct slice listener);
 /* Time zone names that the *.bell files mention, so that the program can add "tz/..." entries first. */
 size_t site_zones(const struct fileset *files, struct arena *a, const struct slice **zones);
+/* Names of the files that the *.bell files mention (`use`, `catalogue`, `places`), as they stand in a
+ * fileset; files that are there already are among them. A used file may mention more: ask again after adding.
+ */
+size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names);
+
+/* A path as a site writes it, relative to the site's folder, to the name in the fileset: "x.csv" stays,
+ * "../common/x.csv" becomes ".shared/1/common/x.csv". False for a path that names no file. */
+bool site_file_name(struct arena *a, struct slice path, struct slice *name);
+/* And back: the path relative to the site's folder (or absolute). */
+struct slice site_file_path(struct arena *a, struct slice name);
 
 #endif

@@ -1,0 +1,217 @@
+/* A site is made in one go: parse everything, build the tables from the bottom up, then the rules. Any
+ * error keeps the whole site out; all of them are reported in one run. */
+#include "rules/site/build.h"
+
+#include "base/memory.h"
+#include "rules/check/compile.h"
+#include "rules/syntax/parse.h"
+
+#include <stdlib.h>
+
+static bool is_bell(struct slice name)
+{
+    return slice_ends(name, SLICE(".bell"));
+}
+
+static bool is_text(struct slice name)
+{
+    return !slice_starts(name, SLICE("tz/"));
+}
+
+/* Findings point into the fileset; the *.bell files come first, so that both lists have equal indexes. */
+static void list_files(struct diagnostics *d, const struct fileset *files)
+{
+    size_t count = fileset_count(files), n = 0;
+    struct source_file *list = arena_array(d->arena, count, sizeof *list);
+
+    for (int bell = 1; bell >= 0; bell--)
+        for (size_t i = 0; i < count; i++) {
+            struct slice name, bytes;
+
+            fileset_at(files, i, &name, &bytes);
+            if (is_text(name) && is_bell(name) == (bell == 1))
+                list[n++] = (struct source_file){ site_file_path(d->arena, name), bytes };
+        }
+    d->files = list;
+    d->file_count = n;
+}
+
+/* The rules keep slices of the text, so they get a copy that lives as long as the site. */
+static const struct source_file *copy_bells(struct arena *arena, const struct fileset *files, size_t *count)
+{
+    size_t all = fileset_count(files), n = 0;
+    struct source_file *list = arena_array(arena, all, sizeof *list);
+    struct slice name, bytes;
+
+    for (size_t i = 0; i < all; i++) {
+        fileset_at(files, i, &name, &bytes);
+        if (is_bell(name))
+            list[n++] = (struct source_file){ site_file_path(arena, arena_copy(arena, name)),
+                                              arena_copy(arena, bytes) };
+    }
+    *count = n;
+    return list;
+}
+
+/* A used file that is not there would leave its rules out without a word. */
+static void check_uses(struct builder *b)
+{
+    struct walk w = { NULL, NULL };
+    struct slice name, bytes;
+
+    while (walk_next(&w, b->program, AST_USE)) {
+        if (site_file_name(b->arena, w.node->text, &name) && fileset_find(b->files, name, &bytes) &&
+            is_bell(name))
+            continue;
+        diagnose(b->d, SEVERITY_ERROR, SITE_FILE, w.node->at, "no rule file \"%.*s\" came with the site",
+                 SLICE_ARG(w.node->text));
+        diagnose_hint(b->d, "paths are relative to the site's folder, and end in .bell");
+    }
+}
+
+/* Order matters only in so far as later parts look names up in earlier ones. */
+static void build_all(struct builder *b)
+{
+    check_uses(b);
+    build_site(b);
+    build_shifts(b);
+    build_blocks(b);
+    check_blocks(b);
+    build_desks(b);
+    build_persons(b);
+    build_units(b);
+    build_rotas(b);
+    build_assignments(b);
+    build_groups(b);
+    build_catalogue(b);
+    build_sources(b);
+    b->out->site.directory = &b->out->directory;
+}
+
+static void build_rules(struct builder *b)
+{
+    const struct site *site = &b->out->site;
+    struct names all = { NULL, 0, 0 }, starts_only = { NULL, 0, 0 };
+    struct check_context context = { .catalogue = b->out->catalogue,
+                                     .directory = &b->out->directory,
+                                     .shifts = b->shifts,
+                                     .shift_count = b->shift_count,
+                                     .roles = b->roles,
+                                     .role_count = b->role_count };
+
+    for (size_t i = 0; i < site->source_count; i++) {
+        names_add(&all, b->arena, site->sources[i].listener);
+        if (site->sources[i].sends_starts_only)
+            names_add(&starts_only, b->arena, site->sources[i].listener);
+    }
+    context.sources = all.list;
+    context.source_count = all.count;
+    context.starts_only = starts_only.list;
+    context.starts_only_count = starts_only.count;
+    b->out->rules = ruleset_compile(b->arena, b->program, &context, b->d);
+    b->out->site.rules = b->out->rules;
+}
+
+static void keep_warnings(struct builder *b)
+{
+    struct slice *list = arena_array(b->arena, b->d->count, sizeof *list);
+    struct site *s = &b->out->site;
+
+    for (size_t i = 0; i < b->d->count; i++)
+        if (b->d->items[i].severity == SEVERITY_WARNING)
+            list[s->warning_count++] = arena_copy(b->arena, b->d->items[i].message);
+    s->warnings = list;
+}
+
+struct site *site_compile(const struct fileset *files, const struct block_schema *schemas,
+                          size_t schema_count, struct diagnostics *d)
+{
+    struct site_owned *out = memory_new(sizeof *out);
+    struct builder b = { .arena = arena_new(),
+                         .d = d,
+                         .files = files,
+                         .schemas = schemas,
+                         .schema_count = schema_count,
+                         .out = out };
+    struct site *site = &out->site;
+    const struct source_file *bells;
+    size_t count;
+
+    site->arena = b.arena;
+    list_files(d, files);
+    bells = copy_bells(b.arena, files, &count);
+    b.program = syntax_parse(b.arena, bells, count, d);
+    if (d->errors == 0)
+        build_all(&b);
+    /* The checker looks things up in these tables, so it runs on whole ones only. */
+    if (d->errors == 0)
+        build_rules(&b);
+    if (d->errors > 0) {
+        site_free(&site);
+        return NULL;
+    }
+    keep_warnings(&b);
+    return site;
+}
+
+void site_free(struct site **s)
+{
+    struct site_owned *o;
+
+    if (s == NULL || *s == NULL)
+        return;
+    o = (struct site_owned *)*s;
+    ruleset_free(&o->rules);
+    for (size_t i = 0; i < o->place_count; i++)
+        place_map_free(&o->places[i]);
+    for (size_t i = 0; i < o->map_count; i++)
+        codemap_free(&o->maps[i]);
+    catalogue_free(&o->catalogue);
+    for (size_t i = 0; i < o->zone_count; i++)
+        tz_free(&o->zones[i]);
+    arena_free(&o->site.arena);
+    free(o);
+    *s = NULL;
+}
+
+static void collect_zone(const struct ast_node *n, struct arena *a, struct names *out)
+{
+    const struct ast_node *zone = ast_child(n, AST_ZONE);
+
+    if (zone != NULL && !names_have(out, zone->text))
+        names_add(out, a, arena_copy(a, zone->text));
+}
+
+/* Faults are left for site_compile to report: what could be read is enough to find names. */
+static const struct ast_node *parse_quietly(const struct fileset *files, struct arena *a)
+{
+    struct diagnostics d;
+    const struct source_file *bells;
+    const struct ast_node *program;
+    size_t count;
+
+    bells = copy_bells(a, files, &count);
+    diagnostics_init(&d, a, bells, count);
+    program = syntax_parse(a, bells, count, &d);
+    diagnostics_free(&d);
+    return program;
+}
+
+size_t site_zones(const struct fileset *files, struct arena *a, const struct slice **zones)
+{
+    const struct ast_node *program = parse_quietly(files, a);
+    struct names found = { NULL, 0, 0 };
+    struct walk sites = { NULL, NULL }, rotas = { NULL, NULL };
+
+    while (walk_next(&sites, program, AST_SITE))
+        collect_zone(sites.node, a, &found);
+    while (walk_next(&rotas, program, AST_ROTA))
+        collect_zone(rotas.node, a, &found);
+    *zones = found.list;
+    return found.count;
+}
+
+size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names)
+{
+    return site_mentions(parse_quietly(files, a), a, names);
+}
