@@ -57,6 +57,7 @@ void config_write(struct buf *out, const struct site *site, uint32_t rate_permil
         json_array_append_new(tokens, token_json(&t));
     json_object_set_new(o, "site", text(site->name));
     json_object_set_new(o, "rate", json_integer(rate_permille));
+    json_object_set_new(o, "demo", json_boolean(site->demo));
     json_object_set_new(o, "blocks", blocks);
     json_object_set_new(o, "tokens", tokens);
     char *dumped = json_dumps(o, JSON_COMPACT);
@@ -123,7 +124,8 @@ struct config *config_read(struct slice json, struct error *err)
     const json_t *blocks = json_object_get(o, "blocks"), *tokens = json_object_get(o, "tokens");
     *c = (struct config){ .arena = a, .site = kept(a, json_object_get(o, "site")),
                           .block_count = json_array_size(blocks), .token_count = json_array_size(tokens),
-                          .rate_permille = (uint32_t)json_integer_value(json_object_get(o, "rate")) };
+                          .rate_permille = (uint32_t)json_integer_value(json_object_get(o, "rate")),
+                          .demo = json_is_true(json_object_get(o, "demo")) };
     struct block *list = arena_array(a, c->block_count, sizeof *list);
     struct config_token *known = arena_array(a, c->token_count, sizeof *known);
     for (size_t i = 0; i < c->block_count; i++)

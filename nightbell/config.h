@@ -2,7 +2,7 @@
  *
  * The router alone compiles a site; feeds, web and delivery get names, settings and token hashes:
  * {"site":NAME,"dir":...,"blocks":[{"endpoint":false,"kind":"mllp","name":"telemetry",
- *   "settings":[["on","127.0.0.1:2575"],...]}],"tokens":[{"listener","name","hash"}],"rate":1000} */
+ *   "settings":[["on","127.0.0.1:2575"],...]}],"tokens":[{"listener","name","hash"}],"rate":1000,"demo":true} */
 #ifndef NIGHTBELL_NIGHTBELL_CONFIG_H
 #define NIGHTBELL_NIGHTBELL_CONFIG_H
 
@@ -23,6 +23,7 @@ struct config {
     const struct config_token *tokens;
     size_t token_count;
     uint32_t rate_permille;
+    bool demo; /* the site says `demo yes`: a demo certificate may be made */
 };
 
 /* For the router: `token` is asked for index 0, 1, ... until it says false. */
