@@ -3,7 +3,7 @@
  * libevent's evhttp parses and writes; a guard below it (http_guard.h, a filter bufferevent) reads the raw
  * bytes first and lets only whole, unambiguous requests through (RFC 9112; LIMITS.md section 3). What is
  * ambiguous gets 400 and the connection is closed. The guard also keeps a deadline for each request, caps
- * on connections, and the size limits (431, 413, 408, 503).
+ * on connections, and the size limits (431, 413); what is too slow is closed without an answer.
  *
  * Not thread-safe: all calls on the loop's thread. */
 #ifndef NIGHTBELL_ADAPTERS_NET_HTTP_H
@@ -42,10 +42,10 @@ typedef void http_handler(void *ctx, struct http_request *request);
 struct http_server *http_server_new(struct event_base *base, int listen_fd, SSL_CTX *tls,
                                     const struct http_options *options, http_handler *handler, void *ctx,
                                     struct error *err);
-/* Closes every connection; streams get their on_close. Unanswered requests stay valid and still want
- * their answer, which then goes nowhere. */
+/* Closes every connection; streams get their on_close. Not from inside a handler. Unanswered requests stay
+ * valid and still want their answer, which then goes nowhere. */
 void http_server_free(struct http_server **s);
-void http_server_pause(struct http_server *s, bool paused); /* stop or go on accepting and reading */
+void http_server_pause(struct http_server *s, bool paused); /* stop or go on accepting */
 unsigned http_server_connections(const struct http_server *s);
 
 /* --- the request; slices and strings live until it is answered -------------------------------------- */
@@ -78,8 +78,8 @@ struct http_stream *http_stream_begin(struct http_request *r, const struct http_
  * loop. */
 bool http_stream_write(struct http_stream *s, struct slice bytes);
 size_t http_stream_queued(const struct http_stream *s); /* bytes not yet taken by the network */
-/* Told exactly once, whoever ends the stream but http_stream_close; afterwards `s` is gone. */
+/* Told exactly once, from the loop, whoever ends the stream but http_stream_close; `s` is gone then. */
 void http_stream_on_close(struct http_stream *s, void (*closed)(void *ctx), void *ctx);
-void http_stream_close(struct http_stream **s); /* ends it at once; on_close is not called */
+void http_stream_close(struct http_stream **s); /* ends it from the loop; on_close is not called */
 
 #endif

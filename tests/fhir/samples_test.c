@@ -31,7 +31,7 @@ static void check_sample(const char *name)
     } else {
         assert_int_equal(d.err.code, ERROR_SYNTAX);
         assert_int_equal(d.err.line, 39);
-        assert_int_equal(d.err.column, 25);
+        assert_int_equal(d.err.column, 26);
     }
     doc_free(&d);
 }
