@@ -8,63 +8,70 @@ static const char *const SENDS[] = { "starts", "ends", NULL };
 static const char *const PROCESSING[] = { "P", "T", "D", NULL };
 static const char *const EXPECT[] = { "every", NULL };
 static const char *const CLIENT[] = { "token", "certificate", NULL };
-static const char *const DELIVERED[] = { "accepted", "callback", NULL };
+static const char *const RECEIPT[] = { "pushed", NULL };
 
 /* clang-format off */
+#define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY }
+#define NUMBER(key)       { key, 1, 1, NULL, false, FORM_NUMBER }
+#define WORDS(key, least, most, words) { key, least, most, words, false, FORM_ANY }
+#define NEEDED(key)       { key, 1, 1, NULL, true, FORM_ANY }
+/* The word alone, without a value. */
+#define INSECURE          { "insecure", 0, 0, NULL, false, FORM_ANY }
+/* R: how long everybody told may stay silent before the next step opens beside this one; `pushed` for an
+ * endpoint that never answers: that it took the message is all we learn. */
+#define RECEIPT_TIME      { "receipt", 1, 1, RECEIPT, false, FORM_DURATION }
+#define END               { NULL, 0, 0, NULL, false, FORM_ANY }
+
 /* How a listener's messages are read: the same for every protocol. */
 #define READING                                                                                              \
-    { "map",        1, 1, NULL,       false },                                                               \
-    { "places",     1, 8, NULL,       false },                                                               \
-    { "patient",    2, 3, PATIENT,    false }, /* authority CX.4 [CX.5] */                                   \
-    { "sends",      1, 2, SENDS,      false },                                                               \
-    { "processing", 1, 3, PROCESSING, false },                                                               \
-    { "expect",     2, 2, EXPECT,     false }  /* every DURATION: silence is an alert */
-/* Bounds of one listener; the defaults are those of base/limits.h. */
-#define BOUNDS                                                                                               \
-    { "max-message",     1, 1, NULL, false }, /* bytes */                                                    \
-    { "max-connections", 1, 1, NULL, false },                                                                \
-    { "idle",            1, 1, NULL, false }  /* DURATION */
-#define END { NULL, 0, 0, NULL, false }
+    FILES("map", 1), FILES("places", 8),                                                                     \
+    WORDS("patient", 2, 3, PATIENT), /* authority CX.4 [CX.5] */                                             \
+    WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
+    WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
+    WORDS("expect", 2, 2, EXPECT) /* every DURATION: silence is an alert */
+/* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
+#define BOUNDS NUMBER("max-message"), NUMBER("max-connections"), NUMBER("idle")
 
 static const struct setting_schema MLLP[] = {
-    { "on",       1, 1, NULL,   true },
-    { "tls",      1, 2, TLS,    false }, /* mutual | server FOLDER */
-    { "insecure", 0, 0, NULL,   false },
-    { "ack",      1, 1, ACK,    false },
-    { "on-bad",   1, 1, ON_BAD, false },
+    NEEDED("on"),
+    WORDS("tls", 1, 2, TLS), /* mutual | server FOLDER */
+    INSECURE,
+    WORDS("ack", 1, 1, ACK),
     READING, BOUNDS, END,
 };
 
 static const struct setting_schema FHIR[] = {
-    { "on",     1, 1, NULL,   true },
-    { "tls",    1, 2, TLS,    false },
-    { "client", 1, 2, CLIENT, true }, /* token | certificate "CA file" */
+    NEEDED("on"),
+    WORDS("tls", 1, 2, TLS),
+    { "client", 1, 2, CLIENT, true, FORM_ANY }, /* token | certificate "CA file" */
     READING, BOUNDS, END,
 };
 
+/* Adapters on other hosts, always under CURVE (docs/bus.md). */
+static const struct setting_schema BUS[] = {
+    NEEDED("on"),
+    FILES("client", 1), /* the public keys that may come in */
+    FILES("key", 1),    /* our own pair */
+    READING, END,
+};
+
 static const struct setting_schema INBOX[] = {
-    { "on",              1, 1, NULL, true },
-    { "tls",             1, 2, TLS,  false },
-    { "receipt",         1, 1, NULL, false }, /* R: how long a device may stay silent */
-    { "max-connections", 1, 1, NULL, false },
-    { "idle",            1, 1, NULL, false },
-    END,
+    NEEDED("on"), WORDS("tls", 1, 2, TLS), RECEIPT_TIME, NUMBER("max-connections"), NUMBER("idle"), END,
 };
 
 static const struct setting_schema JOSE[] = {
-    { "url",             1, 1, NULL,      true },
-    { "key",             1, 1, NULL,      true }, /* the gateway's public JWK */
-    { "tls",             1, 2, TLS,       false }, /* our client certificate, or the CA of the gateway */
-    { "insecure",        0, 0, NULL,      false },
-    { "receipt",         1, 1, NULL,      false },
-    { "delivered-on",    1, 1, DELIVERED, false }, /* a 2xx answer, or the gateway's callback */
-    { "max-connections", 1, 1, NULL,      false },
-    END,
+    NEEDED("url"),
+    NEEDED("key"),           /* the gateway's public JWK, to seal for */
+    FILES("answers-key", 1), /* the JWK that its answers are signed with */
+    FILES("callback", 1),    /* where its answers come in: HOST:PORT */
+    WORDS("tls", 1, 2, TLS),
+    INSECURE, RECEIPT_TIME, NUMBER("max-connections"), END,
 };
 
 static const struct block_schema SCHEMAS[] = {
     { false, "mllp",  MLLP },
     { false, "fhir",  FHIR },
+    { false, "bus",   BUS },
     { true,  "inbox", INBOX },
     { true,  "jose",  JOSE },
 };

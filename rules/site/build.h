@@ -28,7 +28,6 @@ enum site_finding {
     SITE_RANGE = 618,    /* beds, times and counts that make no sense */
     SITE_PLACE = 620,    /* warning: places.csv names a place that the site does not have */
     SITE_DEAF = 621,     /* warning: nothing listens */
-    SITE_UNHELD = 622    /* warning: a shift in which a bed has no primary nurse */
 };
 
 /* The site with what it must give back; `site` stands first, so a pointer to one is a pointer to both. */

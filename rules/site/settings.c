@@ -69,6 +69,29 @@ static void hint_words(struct builder *b, const char *const *words)
     buf_free(&text);
 }
 
+static bool is_duration(struct slice s)
+{
+    static const char *const units[] = { "s", "min", "h", "d", NULL };
+    size_t digits = 0;
+    uint32_t n;
+
+    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9')
+        digits++;
+    return slice_to_u32(slice_sub(s, 0, digits), &n) && n > 0 &&
+           word_allowed(units, slice_sub(s, digits, s.len));
+}
+
+static bool value_fits(const struct setting_schema *k, struct slice value)
+{
+    uint32_t n;
+
+    if (k->first != NULL && word_allowed(k->first, value))
+        return true;
+    if (k->form == FORM_NUMBER)
+        return slice_to_u32(value, &n) && n > 0;
+    return k->form == FORM_DURATION ? is_duration(value) : k->first == NULL;
+}
+
 static void check_values(struct builder *b, const struct setting_schema *k, const struct setting *s)
 {
     if (s->value_count < k->least || s->value_count > k->most) {
@@ -76,11 +99,16 @@ static void check_values(struct builder *b, const struct setting_schema *k, cons
                  k->least, k->most, s->value_count);
         return;
     }
-    if (k->first == NULL || s->value_count == 0 || word_allowed(k->first, s->values[0]))
+    if (s->value_count == 0 || value_fits(k, s->values[0]))
         return;
     diagnose(b->d, SEVERITY_ERROR, SITE_VALUE, s->at, "\"%s\" cannot be \"%.*s\"", k->key,
              SLICE_ARG(s->values[0]));
-    hint_words(b, k->first);
+    if (k->form == FORM_NUMBER)
+        diagnose_hint(b->d, "write a whole number above 0");
+    else if (k->form == FORM_DURATION)
+        diagnose_hint(b->d, "write a duration, for example 8s or 2min");
+    else
+        hint_words(b, k->first);
 }
 
 static void check_settings(struct builder *b, const struct block *block, const struct block_schema *schema)
@@ -105,11 +133,14 @@ static void check_settings(struct builder *b, const struct block *block, const s
         }
 }
 
-/* "127.0.0.1:2575", "[::1]:2575", "localhost:0". */
+/* "127.0.0.1:2575", "[::1]:2575", "localhost:0", "tcp://127.0.0.1:5671". */
 static bool split_address(struct slice address, struct slice *host, uint32_t *port)
 {
-    size_t colon = address.len;
+    size_t colon;
 
+    if (slice_starts(address, SLICE("tcp://"))) /* as the bus spells it */
+        address = slice_sub(address, 6, address.len);
+    colon = address.len;
     while (colon > 0 && address.ptr[colon - 1] != ':')
         colon--;
     if (colon < 2 || !slice_to_u32(slice_sub(address, colon, address.len), port) || *port > 65535)
@@ -170,12 +201,17 @@ static void check_plain(struct builder *b, const struct block *block, const stru
         report_plain(b, block, on);
 }
 
+static struct slice address_of(const struct block *block)
+{
+    return block_value(block, SLICE("on"), block_value(block, SLICE("callback"), SLICE("")));
+}
+
 static void check_same_address(struct builder *b, const struct block *block, const struct setting *on)
 {
     const struct site *s = &b->out->site;
 
     for (const struct block *other = s->blocks; other < block; other++)
-        if (slice_eq(block_value(other, SLICE("on"), SLICE("")), on->values[0])) {
+        if (slice_eq(address_of(other), on->values[0])) {
             diagnose(b->d, SEVERITY_ERROR, SITE_ADDRESS, on->at, "\"%.*s\" already listens on \"%.*s\"",
                      SLICE_ARG(other->name), SLICE_ARG(on->values[0]));
             diagnose_hint(b->d, "give each its own port");
@@ -188,6 +224,8 @@ static void check_address(struct builder *b, const struct block *block)
     struct slice host;
     uint32_t port = 0;
 
+    if (on == NULL)
+        on = block_setting(block, SLICE("callback")); /* where a gateway's answers come in */
     if (on == NULL || on->value_count == 0)
         return;
     if (!split_address(on->values[0], &host, &port)) {

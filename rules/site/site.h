@@ -33,11 +33,17 @@ const struct setting *block_setting(const struct block *b, struct slice key); /*
 struct slice block_value(const struct block *b, struct slice key, struct slice otherwise);
 
 /* What an adapter exports so that `check` knows its keys: rules/ knows no adapter. */
+enum setting_form {
+    FORM_ANY,
+    FORM_NUMBER,  /* a whole number from 1 to 4294967295 */
+    FORM_DURATION /* 8s, 500 is not one; s, min, h or d */
+};
 struct setting_schema {
     const char *key;
     unsigned least, most;     /* number of values */
     const char *const *first; /* NULL-ended list of words allowed as first value, or NULL = anything */
     bool required;
+    enum setting_form form; /* of the first value, unless it is one of the words */
 };
 struct block_schema {
     bool endpoint;
