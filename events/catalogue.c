@@ -189,6 +189,16 @@ struct best {
     unsigned fullness;
 };
 
+/* More parts matched, then the site's before ours, then the earlier in file order. */
+static bool goes_before(const struct item *item, unsigned n, const struct best *best)
+{
+    if (best->item == NULL || n != best->fullness)
+        return best->item == NULL || n > best->fullness;
+    if (best->item->builtin != item->builtin)
+        return best->item->builtin;
+    return item < best->item;
+}
+
 static void look(const struct catalogue *c, struct slice key, struct slice system, struct slice code,
                  struct slice source, struct slice text, struct best *best)
 {
@@ -196,9 +206,7 @@ static void look(const struct catalogue *c, struct slice key, struct slice syste
     for (int i = chain != NULL ? chain->first : NO_ROW; i != NO_ROW; i = c->items[i].next) {
         const struct item *item = &c->items[i];
         unsigned n = fullness(&item->row, system, code, source, text);
-        bool first = best->item == NULL || n > best->fullness ||
-                     (n == best->fullness && best->item->builtin && !item->builtin);
-        if (n > 0 && first)
+        if (n > 0 && goes_before(item, n, best))
             *best = (struct best){ item, n };
     }
 }

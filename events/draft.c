@@ -44,7 +44,13 @@ void draft_change(struct draft *d, const struct change *c)
 
 void draft_finding(struct draft *d, const char *what, const char *where, struct slice key)
 {
+    enum { LOOK_BACK = 8 }; /* the same thing said twice in one message is one finding */
     struct reading *r = d->out;
+    for (size_t i = r->finding_count; i > 0 && i + LOOK_BACK > r->finding_count; i--) {
+        const struct finding *f = &r->findings[i - 1];
+        if (strcmp(f->what, what) == 0 && strcmp(f->where, where) == 0 && slice_eq(f->key, key))
+            return;
+    }
     r->findings = grown(d->arena, r->findings, r->finding_count, &d->finding_room, sizeof *r->findings);
     struct finding *f = &r->findings[r->finding_count++];
     *f = (struct finding){ .what = what, .key = key };

@@ -139,7 +139,10 @@ static bool read_swap(struct hl7_in *in)
     if (c.patient.id.len == 0 || c.other.id.len == 0)
         return error_at(in->err, ERROR_MISSING, c.patient.id.len == 0 ? "PID[1]-3" : "PID[2]-3",
                         "the patient has no identifier");
-    draft_change(&in->draft, &c);
+    if (slice_eq(c.patient.id, c.other.id))
+        draft_finding(&in->draft, "swap-with-itself", "PID[2]-3", (struct slice){ NULL, 0 });
+    else
+        draft_change(&in->draft, &c);
     return true;
 }
 

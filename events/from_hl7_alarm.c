@@ -42,11 +42,12 @@ static void settle_code(struct hl7_in *in, struct sent_code *code, const char *w
         *code = other;
 }
 
-/* OBX-5 as what people read: CWE.9, else the name, else the whole text. */
+/* OBX-5 as what people read: CWE.9, else the name (wherever it stands), else the whole text. */
 static struct slice shown_text(struct hl7_in *in, size_t obx)
 {
-    struct slice original = hl7_part(in, obx, 5, 9), second = hl7_part(in, obx, 5, 2);
-    return original.len > 0 ? original : second.len > 0 ? second : hl7_part(in, obx, 5, 1);
+    struct slice original = hl7_part(in, obx, 5, 9);
+    struct coded c = hl7_coded(in, obx, 5, false);
+    return original.len > 0 ? original : c.ref.len > 0 ? c.ref : c.code;
 }
 
 static bool is_generic(const struct coded *c)

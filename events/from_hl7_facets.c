@@ -93,6 +93,15 @@ static struct alert_group new_group(size_t obr, uint32_t shift, struct slice pre
     return g;
 }
 
+/* A group of this OBR that lacks just this facet, whatever containment it names: some senders write a
+ * facet's own place into OBX-4. What is measured (facet 2) must say whose it is. */
+static bool may_join(const struct alert_group *g, enum facet facet)
+{
+    if (g->facets[facet] != HL7_NONE || facet == FACET_SOURCE)
+        return false;
+    return facet == FACET_EVENT ? g->facets[FACET_PHASE] != HL7_NONE : g->facets[FACET_EVENT] != HL7_NONE;
+}
+
 /* The last group that can take this facet: same OBR, same containment, facet still free. */
 static struct alert_group *open_group(struct alert_group *groups, size_t count, size_t obr,
                                       struct slice prefix, enum facet facet)
@@ -102,6 +111,8 @@ static struct alert_group *open_group(struct alert_group *groups, size_t count, 
         if (g->obr == obr && slice_eq(g->prefix, prefix))
             return g->facets[facet] == HL7_NONE ? g : NULL;
     }
+    if (count > 0 && groups[count - 1].obr == obr && may_join(&groups[count - 1], facet))
+        return &groups[count - 1];
     return NULL;
 }
 

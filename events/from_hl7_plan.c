@@ -87,7 +87,7 @@ bool hl7_read_appointment(struct hl7_in *in, struct slice trigger)
     if (sch == HL7_NONE)
         return error_at(in->err, ERROR_MISSING, "SCH", "a scheduling message without SCH");
     struct event e = hl7_event(in, EVENT_APPOINTMENT, phase);
-    name_it(in, &e, sch, 8);
+    name_it(in, &e, sch, hl7_part(in, sch, 7, 1).len + hl7_part(in, sch, 7, 2).len > 0 ? 7 : 8);
     if (e.title.len == 0)
         e.title = SLICE("Appointment");
     e.start_us = start_of(in);
