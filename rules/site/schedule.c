@@ -83,7 +83,9 @@ static void read_rota(struct builder *b, const struct ast_node *n, struct rota *
 
     out->name = n->text;
     out->title = title != NULL ? title->text : n->text;
-    out->zone = zone != NULL ? build_zone(b, zone) : b->out->site.zone;
+    out->zone = zone != NULL ? build_zone(b, zone) : NULL;
+    if (out->zone == NULL)
+        out->zone = b->out->site.zone;
     if (from != NULL) {
         diagnose(b->d, SEVERITY_ERROR, SITE_NOT_YET, from->at,
                  "rota \"%.*s\" from %.*s: this version does not read rotas from files or servers",

@@ -143,8 +143,9 @@ struct site *site_compile(const struct fileset *files, const struct block_schema
     b.program = syntax_parse(b.arena, bells, count, d);
     if (d->errors == 0)
         build_all(&b);
-    /* The checker looks things up in these tables, so it runs on whole ones only. */
-    if (d->errors == 0)
+    /* Rules are checked beside faults of the tables, so that one run shows both; without a zone nothing
+     * about hours can be said. */
+    if (out->site.zone != NULL)
         build_rules(&b);
     if (d->errors > 0) {
         site_free(&site);
