@@ -125,8 +125,14 @@ static void announce(struct supervisor *s)
         if (!s->child[i].ready)
             return;
     s->announced = true;
-    for (size_t i = 0; i < s->common.bound_count; i++)
+    FILE *file = fopen("run/listening", "we"); /* for simulate, and for whoever asks later */
+    for (size_t i = 0; i < s->common.bound_count; i++) {
         printf("listening %s %s\n", s->bound[i].name, s->bound[i].address);
+        if (file != NULL)
+            fprintf(file, "%s %s\n", s->bound[i].name, s->bound[i].address);
+    }
+    if (file != NULL)
+        fclose(file);
     fflush(stdout);
 }
 
@@ -328,8 +334,10 @@ int supervise(const struct serve_options *o)
     else
         fprintf(stderr, "nightbell: %s\n", err.message);
     sockets_close(s.bound, s.common.bound_count);
-    if (s.lock >= 0)
+    if (s.lock >= 0) {
+        unlink("run/listening");
         close(s.lock);
+    }
     if (o->single)
         bus_free(&s.common.bus);
     return s.code;

@@ -238,7 +238,7 @@ static void close_all(struct web *w)
         http_server_free(&w->sites[i].server);
     inbox_free(&w->inbox);
     for (size_t i = 0; i < w->site_count; i++) {
-        fhir_http_free(w->sites[i].fhir);
+        fhir_http_free(&w->sites[i].fhir);
         SSL_CTX_free(w->sites[i].tls);
     }
     peer_close(&w->peer);

@@ -1,0 +1,144 @@
+#include "base/limits.h"
+#include "events/reading.h"
+#include "fhir/json.h"
+#include "fhir/tree.h"
+#include "fhir/xml.h"
+#include "hl7/batch.h"
+#include "hl7/message.h"
+#include "nightbell/block_schemas.h"
+#include "nightbell/commands.h"
+#include "nightbell/file.h"
+#include "nightbell/site_folder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: nightbell event FILE --site SITE [--listener NAME]\n"
+    "\n"
+    "Reads a message (HL7 v2, one or many; FHIR JSON or XML) as the listener would (the site's first one of that kind\n"
+    "unless named) and prints its canonical events as JSON, one a line; what could not be mapped goes to stderr.\n"
+    "Exit codes: 0 every message was read, 1 one was not.\n";
+
+static const char *const change_names[] = { "admit", "move", "discharge", "update", "cancel-admit", "cancel-move",
+                                            "cancel-discharge", "swap", "merge", "flag", "unflag" };
+
+static void print_reading(const struct reading *r)
+{
+    struct buf line = buf_make(LIMIT_CONTROL_BYTES);
+
+    for (size_t i = 0; i < r->event_count; i++) {
+        buf_reset(&line);
+        event_json(&line, &r->events[i]);
+        printf("%.*s\n", (int)line.len, line.ptr);
+    }
+    for (size_t i = 0; i < r->change_count; i++)
+        printf("{\"change\":\"%s\"}\n", change_names[r->changes[i].kind]);
+    for (size_t i = 0; i < r->finding_count; i++)
+        fprintf(stderr, "%s: %s\n", r->findings[i].where, r->findings[i].what);
+    if (r->heartbeat)
+        puts("{\"heartbeat\":true}");
+    buf_free(&line);
+}
+
+static bool read_hl7(struct arena *a, struct slice bytes, const struct event_source *src, struct error *err)
+{
+    struct slice rest = bytes, message;
+    size_t count = 0;
+
+    while (hl7_batch_next(&rest, &message)) {
+        struct reading r = { .event_count = 0 };
+        struct hl7_message *m = hl7_message_parse(a, message, err);
+        count++;
+        if (m == NULL || !reading_from_hl7(a, m, src, &r, err))
+            return false;
+        print_reading(&r);
+    }
+    return count > 0 || error_set(err, ERROR_MISSING, "there is no MSH segment in the file");
+}
+
+static bool read_fhir(struct arena *a, struct slice bytes, bool xml, const struct event_source *src, struct error *err)
+{
+    struct buf tree = buf_make(LIMIT_BUS_FRAME_BYTES);
+    struct reading r = { .event_count = 0 };
+    struct fhir_tree t;
+    bool fine = (xml ? fhir_xml_read(bytes, &tree, err) : fhir_json_read(bytes, &tree, err)) &&
+                fhir_tree_open(buf_slice(&tree), &t, err) && reading_from_fhir(a, &t, src, &r, err);
+
+    if (fine)
+        print_reading(&r);
+    buf_free(&tree);
+    return fine;
+}
+
+static const struct event_source *choose(const struct site *site, const char *listener, const char *kind)
+{
+    if (listener != NULL)
+        return site_source(site, slice_of(listener));
+    for (size_t i = 0; i < site->block_count; i++)
+        if (!site->blocks[i].endpoint && slice_is(site->blocks[i].kind, kind))
+            return site_source(site, site->blocks[i].name);
+    return NULL;
+}
+
+static bool read_file(const struct site *site, const char *listener, struct slice bytes, struct error *err)
+{
+    struct slice text = slice_trim(bytes);
+    char first = text.len > 0 ? text.ptr[0] : '\0';
+    struct slice bom = SLICE("\xef\xbb\xbf");
+
+    if (slice_starts(text, bom) && text.len > 3)
+        first = text.ptr[3];
+    bool fhir = first == '{' || first == '<';
+    const struct event_source *src = choose(site, listener, fhir ? "fhir" : "mllp");
+    if (src == NULL)
+        return error_set(err, ERROR_UNKNOWN, "the site has no listener for such a message");
+    struct arena *a = arena_new();
+    bool fine = fhir ? read_fhir(a, bytes, first == '<', src, err) : read_hl7(a, bytes, src, err);
+    arena_free(&a);
+    return fine;
+}
+
+static struct site *load_site(const char *folder, struct error *err)
+{
+    struct fileset *files = site_folder_read(folder, err);
+    struct arena *arena = arena_new();
+    struct diagnostics d;
+    size_t schemas;
+    struct site *site = NULL;
+
+    if (files != NULL) {
+        diagnostics_init(&d, arena, NULL, 0);
+        const struct block_schema *known = block_schemas(&schemas);
+        site = site_compile(files, known, schemas, &d);
+        if (site == NULL)
+            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check %s shows them", d.errors, folder);
+        diagnostics_free(&d);
+    }
+    fileset_free(&files);
+    arena_free(&arena);
+    return site;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *folder = NULL, *listener = NULL;
+    const struct option_spec specs[] = { { .name = "--site", .value = &folder }, { .name = "--listener", .value = &listener },
+                                         { .name = NULL } };
+    struct error err = { .code = ERROR_NONE };
+    struct buf bytes = buf_make((size_t)1 << 28);
+
+    if (!options_take(&argc, argv, specs))
+        return COMMAND_USAGE;
+    if (argc != 2 || folder == NULL)
+        return usage_error(argv[0], "a FILE and --site SITE are needed");
+    struct site *site = load_site(folder, &err);
+    bool fine = site != NULL && file_read(argv[1], &bytes, &err) && read_file(site, listener, buf_slice(&bytes), &err);
+    buf_free(&bytes);
+    site_free(&site);
+    if (!fine)
+        report(&err);
+    return fine ? COMMAND_DONE : COMMAND_NO;
+}
+
+const struct command command_event = { "event", "a message as the canonical events that rules see", help, run };

@@ -1,0 +1,55 @@
+/* nightbell/main.c - finds the command and runs it. */
+#include "nightbell/commands.h"
+#include "nightbell/log_sink.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_serve,  &command_check,  &command_event,  &command_explain,  &command_status, &command_alerts,
+    &command_send,   &command_enroll, &command_assign, &command_token,    &command_simulate, &command_keys,
+};
+
+static void print_help(void)
+{
+    puts("nightbell - a clinical alert router: HL7 v2 and FHIR in, sealed alerts out, escalation until somebody accepts\n"
+         "\n"
+         "usage: nightbell COMMAND [...]      nightbell COMMAND --help\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\nSecondary notification: the bedside alarm stays primary.");
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+
+    log_sink_open();
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help();
+        return argc > 1 ? COMMAND_DONE : COMMAND_USAGE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("nightbell " NIGHTBELL_VERSION);
+        return COMMAND_DONE;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i]->name, name) != 0)
+            continue;
+        if (asks_help(argc - 1, argv + 1)) {
+            fputs(commands[i]->help, stdout);
+            return COMMAND_DONE;
+        }
+        return commands[i]->run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "nightbell: no command \"%s\"; nightbell --help lists them\n", name);
+    return COMMAND_USAGE;
+}

@@ -1,0 +1,15 @@
+/* nightbell/show.h - what the router says, for people on a terminal. */
+#ifndef NIGHTBELL_NIGHTBELL_SHOW_H
+#define NIGHTBELL_NIGHTBELL_SHOW_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+void show_explain_line(void *ctx, json_t *line);
+void show_status(const json_t *status);
+/* A table of alert rows; at most `lines` rows when it is not 0. */
+void show_alerts(const json_t *rows, size_t lines);
+/* Redraws the table until Ctrl-C or until nightbell ends. Exit code. */
+int show_watch(const char *data_dir);
+
+#endif
