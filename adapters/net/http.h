@@ -5,7 +5,8 @@
  * ambiguous gets 400 and the connection is closed. The guard also keeps a deadline for each request, caps
  * on connections, and the size limits (431, 413); what is too slow is closed without an answer.
  *
- * Not thread-safe: all calls on the loop's thread. */
+ * Not thread-safe: all calls on the loop's thread. OpenSSL writes with write(): the process must ignore
+ * SIGPIPE. */
 #ifndef NIGHTBELL_ADAPTERS_NET_HTTP_H
 #define NIGHTBELL_ADAPTERS_NET_HTTP_H
 

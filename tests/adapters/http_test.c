@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "tests/adapters/http_cases.h"
@@ -467,5 +468,6 @@ int main(void)
         cmocka_unit_test(test_old_tls_is_refused),
         cmocka_unit_test(test_tls_big_reply_and_close),
     };
+    signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
