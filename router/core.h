@@ -27,19 +27,19 @@ void core_free(struct core **c);
 /* --- deciding ---------------------------------------------------------------------------------- */
 
 enum input_kind {
-    INPUT_START,     /* the router began: version, wall offset, time rate; overdue steps catch up after it */
-    INPUT_CLOCK,     /* the wall clock moved against lane time */
-    INPUT_SITE,      /* a new site, already checked */
-    INPUT_MESSAGE,   /* one HL7 v2 message or FHIR tree, or bytes that were not one */
-    INPUT_TIMER,     /* lane time passed a deadline: everything due is decided */
-    INPUT_ANSWER,    /* a verified answer or receipt of a device or gateway */
-    INPUT_DELIVERY,  /* delivery reports what became of a send */
-    INPUT_CODE,      /* an enrolment code was issued (hash, holder, expiry) or guessed wrong */
-    INPUT_DEVICE,    /* a device was enrolled or revoked */
-    INPUT_TOKEN,     /* a listener's bearer token was added or removed (hash) */
-    INPUT_ASSIGN,    /* a journaled assignment override, or its end */
-    INPUT_AWAY,      /* a person is away or back */
-    INPUT_SWITCH     /* a switch of the site was set, with its expiry */
+    INPUT_START,    /* the router began: version, wall offset, time rate; overdue steps catch up after it */
+    INPUT_CLOCK,    /* the wall clock moved against lane time */
+    INPUT_SITE,     /* a new site, already checked */
+    INPUT_MESSAGE,  /* one HL7 v2 message or FHIR tree, or bytes that were not one */
+    INPUT_TIMER,    /* lane time passed a deadline: everything due is decided */
+    INPUT_ANSWER,   /* a verified answer or receipt of a device or gateway */
+    INPUT_DELIVERY, /* delivery reports what became of a send */
+    INPUT_CODE,     /* an enrolment code was issued (hash, holder, expiry) or guessed wrong */
+    INPUT_DEVICE,   /* a device was enrolled or revoked */
+    INPUT_TOKEN,    /* a listener's bearer token was added or removed (hash) */
+    INPUT_ASSIGN,   /* a journaled assignment override, or its end */
+    INPUT_AWAY,     /* a person is away or back */
+    INPUT_SWITCH    /* a switch of the site was set, with its expiry */
 };
 
 enum message_format { FORMAT_HL7V2, FORMAT_FHIR_TREE };
@@ -47,34 +47,34 @@ enum message_format { FORMAT_HL7V2, FORMAT_FHIR_TREE };
 struct message_input {
     struct slice listener;
     enum message_format format;
-    struct slice principal;      /* who the connection proved to be (certificate, token name); may be empty */
-    uint8_t duplicate_key[16];   /* hash of (listener, control id, body), made at the edge */
-    struct slice control_id;     /* MSH-10 or the FHIR id; may be empty */
-    bool suspect;                /* a second crash happened on these bytes: quarantine without reading */
-    struct error syntax;         /* intake could not read it: code != ERROR_NONE; quarantined, answered AR */
+    struct slice principal;    /* who the connection proved to be (certificate, token name); may be empty */
+    uint8_t duplicate_key[16]; /* hash of (listener, control id, body), made at the edge */
+    struct slice control_id;   /* MSH-10 or the FHIR id; may be empty */
+    bool suspect;              /* a second crash happened on these bytes: quarantine without reading */
+    struct error syntax;       /* intake could not read it: code != ERROR_NONE; quarantined, answered AR */
     struct slice bytes;
 };
 
 struct delivery_input {
-    uint64_t delivery;           /* docs/ids.md */
+    uint64_t delivery; /* docs/ids.md */
     enum { DELIVERY_PUSHED /* handed to the endpoint */, DELIVERY_FAILED, DELIVERY_DEAD } state;
-    struct slice detail;         /* a stable word or an HTTP status; no patient data */
+    struct slice detail; /* a stable word or an HTTP status; no patient data */
 };
 
 struct device_input {
     bool revoke;
-    uint64_t device;             /* random, drawn by the router process */
-    struct slice holder;         /* person or desk */
-    uint8_t code_hash[32];       /* enrolment: which code it used */
+    uint64_t device;                     /* random, drawn by the router process */
+    struct slice holder;                 /* person or desk */
+    uint8_t code_hash[32];               /* enrolment: which code it used */
     uint8_t ecdh_key[65], ecdsa_key[65]; /* uncompressed P-256 points, already validated */
-    struct slice label;          /* "Chrome on Android", shown in lists */
+    struct slice label;                  /* "Chrome on Android", shown in lists */
 };
 
 struct code_input {
     enum { CODE_ISSUED, CODE_WRONG } what;
     uint8_t hash[32];
     struct slice holder;
-    int64_t expires_us;          /* lane time */
+    int64_t expires_us; /* lane time */
 };
 
 struct token_input {
@@ -84,20 +84,29 @@ struct token_input {
 };
 
 struct assign_input {
-    bool end;                    /* ends this person's override instead of making one */
+    bool end; /* ends this person's override instead of making one */
     struct slice person, role, unit, patient;
     const struct slice *beds;
     size_t bed_count;
-    int64_t until_us;            /* wall; TIME_NONE = until ended */
+    int64_t until_us; /* wall; TIME_NONE = until ended */
     struct slice by;
 };
 
 struct core_input {
     enum input_kind kind;
     union {
-        struct { int64_t wall_offset_us; uint32_t rate_permille; struct slice version; } start; /* wall = lane + offset */
-        struct { int64_t wall_offset_us; } clock;
-        struct { struct slice fileset; uint8_t hash[32]; } site;
+        struct {
+            int64_t wall_offset_us;
+            uint32_t rate_permille;
+            struct slice version;
+        } start; /* wall = lane + offset */
+        struct {
+            int64_t wall_offset_us;
+        } clock;
+        struct {
+            struct slice fileset;
+            uint8_t hash[32];
+        } site;
         struct message_input message;
         struct answer answer;
         struct delivery_input delivery;
@@ -105,8 +114,15 @@ struct core_input {
         struct code_input code;
         struct token_input token;
         struct assign_input assign;
-        struct { struct slice person; bool away; } away;
-        struct { struct slice name, by; bool on; int64_t until_us; } toggle; /* INPUT_SWITCH */
+        struct {
+            struct slice person;
+            bool away;
+        } away;
+        struct {
+            struct slice name, by;
+            bool on;
+            int64_t until_us;
+        } toggle; /* INPUT_SWITCH */
     } as;
 };
 
@@ -120,27 +136,32 @@ enum verdict {
 
 struct core_result {
     enum verdict verdict;
-    bool accepted;         /* true: AA/CA, false: AE/AR by verdict */
-    uint64_t position;     /* of the message's record: makes the acknowledgement's control id */
-    int64_t wall_us;       /* record time: makes MSH-7 of the acknowledgement */
-    struct error error;    /* located, without patient data; for ERR and OperationOutcome */
+    enum verdict first; /* VERDICT_DUPLICATE: what the first one was answered */
+    bool accepted;      /* true: AA/CA, false: AE/AR by verdict */
+    uint64_t position;  /* of the message's record: makes the acknowledgement's control id */
+    int64_t wall_us;    /* record time: makes MSH-7 of the acknowledgement */
+    struct error error; /* located, without patient data; for ERR and OperationOutcome */
     /* answers: */
     enum answer_result answer;
     /* devices, codes, tokens, assignments: */
-    bool done;             /* false: error says why (unknown holder, code expired, attempts passed ...) */
+    bool done; /* false: error says why (unknown holder, code expired, attempts passed ...) */
 };
 
 /* `append` gets the encoded input and decisions; *count grows by the records written; `position` is
  * that of the first record written (expected position + records already in the batch). */
-bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, uint64_t position, struct buf *append,
-                 uint32_t *count, struct core_result *out, struct error *err);
+bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, uint64_t position,
+                 struct buf *append, uint32_t *count, struct core_result *out, struct error *err);
 
 /* Lane time of the next deadline; INT64_MAX when none. INPUT_TIMER at or after it. */
 int64_t core_next_deadline(const struct core *c);
 
 /* --- effects: what must leave after the commit --------------------------------------------------- */
 
-enum effect_kind { EFFECT_SEND, EFFECT_NOTICE /* taken by, ended, withdrawn, updated: quiet */, EFFECT_CANCEL /* stop trying */ };
+enum effect_kind {
+    EFFECT_SEND,
+    EFFECT_NOTICE /* taken by, ended, withdrawn, updated: quiet */,
+    EFFECT_CANCEL /* stop trying */
+};
 
 struct effect {
     enum effect_kind kind;
@@ -148,27 +169,29 @@ struct effect {
     struct slice holder, endpoint, address;
     enum notify_level level;
     bool fyi;
-    uint32_t step, repeat, seq;      /* seq: rises with every send or notice about this alert to this device */
-    struct slice notice;             /* "taken", "ended", "withdrawn", "updated", "exhausted" or empty */
-    struct slice notice_by;          /* who took it: a person's title */
-    struct slice lock, full, title;  /* texts; full is phi */
+    uint32_t step, repeat, seq;     /* seq: rises with every send or notice about this alert to this device */
+    struct slice notice;            /* "taken", "ended", "withdrawn", "updated", "exhausted" or empty */
+    struct slice notice_by;         /* who took it: a person's title */
+    struct slice lock, full, title; /* texts; full is phi */
     enum event_class class;
-    struct slice unit, bed;          /* lock-screen place and full place */
-    unsigned replies;                /* enum reply_bit */
+    struct slice unit, bed;                      /* lock-screen place and full place */
+    unsigned replies;                            /* enum reply_bit */
     int64_t opened_us, next_step_us, expires_us; /* lane; TIME_NONE when none */
-    struct slice rule, state;        /* alert state name */
+    struct slice rule, state;                    /* alert state name */
     bool identity_mismatch;
 };
 
 /* Effects of everything decided since the last call, in order; slices live until the next core call. */
 void core_effects(struct core *c, void (*each)(void *ctx, const struct effect *e), void *ctx);
 /* Every send not yet settled for one device (reconnect), or all (device 0: restart of delivery). */
-void core_outstanding(struct core *c, uint64_t device, void (*each)(void *ctx, const struct effect *e), void *ctx);
+void core_outstanding(struct core *c, uint64_t device, void (*each)(void *ctx, const struct effect *e),
+                      void *ctx);
 
 /* --- state ---------------------------------------------------------------------------------------- */
 
 /* Applies the records of one append read back from the journal. False: unreadable, or a newer version. */
-bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct slice records, struct error *err);
+bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct slice records,
+                struct error *err);
 void core_snapshot(const struct core *c, struct buf *out);
 bool core_restore(struct core *c, struct slice snapshot, struct error *err);
 uint64_t core_state_hash(const struct core *c); /* of the snapshot's bytes: equal states, equal hashes */
@@ -177,19 +200,38 @@ uint64_t core_state_hash(const struct core *c); /* of the snapshot's bytes: equa
 
 const struct site *core_site(const struct core *c); /* NULL before the first site record */
 int64_t core_wall_offset(const struct core *c);
+bool core_site_hash(const struct core *c,
+                    uint8_t hash[32]); /* of the site in force; false before the first */
 
-struct device_info { uint64_t device; struct slice holder, label; uint8_t ecdh_key[65], ecdsa_key[65]; bool revoked;
-                     int64_t enrolled_us, last_receipt_us; };
+struct device_info {
+    uint64_t device;
+    struct slice holder, label;
+    uint8_t ecdh_key[65], ecdsa_key[65];
+    bool revoked;
+    int64_t enrolled_us, last_receipt_us;
+};
 bool core_device(const struct core *c, uint64_t device, struct device_info *out);
+/* The tokens one after the other; false past the last. */
+bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name,
+                   uint8_t hash[32]);
+/* Every device ever enrolled, revoked ones too, in the order in which they came. */
+void core_devices(const struct core *c, struct arena *a, struct device_info **rows, size_t *count);
 bool core_token(const struct core *c, struct slice listener, const uint8_t hash[32], struct slice *name);
 /* Is this code known, unused, unexpired and within its attempts? Gives its holder. */
-bool core_code(const struct core *c, const uint8_t hash[32], int64_t lane_us, struct slice *holder, struct error *err);
+bool core_code(const struct core *c, const uint8_t hash[32], int64_t lane_us, struct slice *holder,
+               struct error *err);
 /* Is there such a person or desk, and its title. */
 bool core_holder(const struct core *c, struct slice name, struct slice *title, bool *is_desk);
 
-struct alert_row { uint64_t alert; struct slice state, rule, title, unit, bed, code, taken_by, waiting_for; enum event_class class;
-                   int64_t opened_us, next_us, closed_us; uint32_t step, steps, told; uint64_t first_position, last_position;
-                   bool cleared_unseen, exhausted; };
+struct alert_row {
+    uint64_t alert;
+    struct slice state, rule, title, unit, bed, code, taken_by, waiting_for;
+    enum event_class class;
+    int64_t opened_us, next_us, closed_us;
+    uint32_t step, steps, told;
+    uint64_t first_position, last_position;
+    bool cleared_unseen, exhausted;
+};
 /* Open alerts first, most urgent first; then closed ones still in memory, newest first. */
 void core_alerts(const struct core *c, struct arena *a, struct alert_row **rows, size_t *count);
 /* By its id's hexadecimal text or a unique prefix of at least 4 characters. */
@@ -197,12 +239,23 @@ bool core_alert_find(const struct core *c, struct slice hex, struct alert_row *o
 
 /* Counters by stable name, in a fixed order: fates (their sum is `messages`), sends, receipts, dead letters,
  * unmatched codes and places with counts. */
-struct counter { struct slice name; uint64_t value; };
+struct counter {
+    struct slice name;
+    uint64_t value;
+};
 void core_counters(const struct core *c, struct arena *a, struct counter **rows, size_t *count);
-struct listed { struct slice what, key, where; uint64_t count, position; int64_t at_us; };
-/* `what` = "quarantine", "dead-letter", "unmatched-code", "unmatched-place", "coverage": lists for a person to see. */
+/* at_us is wall time. */
+struct listed {
+    struct slice what, key, where;
+    uint64_t count, position;
+    int64_t at_us;
+};
+/* `what` = "quarantine", "dead-letter", "unmatched-code", "unmatched-place", "coverage", "exhausted",
+ * "identity-mismatch", "finding": lists for a person to see. */
 void core_list(const struct core *c, struct slice what, struct arena *a, struct listed **rows, size_t *count);
-/* What explain prints: one line per record about the alert, in order; called with each append in its position range. */
-void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records, struct buf *json_lines);
+/* What explain prints: one line per record about the alert, in order; called with each append in its position
+ * range. */
+void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
+                  struct buf *json_lines);
 
 #endif

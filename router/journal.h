@@ -7,8 +7,8 @@
 #ifndef NIGHTBELL_ROUTER_JOURNAL_H
 #define NIGHTBELL_ROUTER_JOURNAL_H
 
-#include "base/error.h"
 #include "base/buf.h"
+#include "base/error.h"
 
 struct journal;
 
@@ -30,17 +30,19 @@ struct journal_ops {
     bool (*read)(struct journal *j, uint64_t lane, uint64_t from, uint32_t max_appends,
                  bool (*each)(void *ctx, uint64_t first, const struct journal_append *a), void *ctx,
                  uint64_t *next, struct error *err);
-    bool (*end)(struct journal *j, uint64_t lane, uint64_t *next_position, uint64_t *epoch, int64_t *last_lane_us,
-                int64_t *last_wall_us, struct error *err);
+    bool (*end)(struct journal *j, uint64_t lane, uint64_t *next_position, uint64_t *epoch,
+                int64_t *last_lane_us, int64_t *last_wall_us, struct error *err);
     /* One sealed blob with its position; written aside and made current atomically. */
-    bool (*snapshot_write)(struct journal *j, uint64_t lane, uint64_t position, struct slice state, struct error *err);
+    bool (*snapshot_write)(struct journal *j, uint64_t lane, uint64_t position, struct slice state,
+                           struct error *err);
     /* The newest readable one; *position 0 and empty state when there is none. Appended to `out`. */
-    bool (*snapshot_read)(struct journal *j, uint64_t lane, uint64_t *position, struct buf *out, struct error *err);
+    bool (*snapshot_read)(struct journal *j, uint64_t lane, uint64_t *position, struct buf *out,
+                          struct error *err);
     /* Work that may wait until acknowledgements and effects have left (checkpoint). */
     void (*idle)(struct journal *j);
     /* Every link of the chain and every stored state hash, from the first; progress may be NULL. */
-    bool (*verify)(struct journal *j, uint64_t lane, void (*progress)(void *ctx, uint64_t at, uint64_t end), void *ctx,
-                   struct error *err);
+    bool (*verify)(struct journal *j, uint64_t lane, void (*progress)(void *ctx, uint64_t at, uint64_t end),
+                   void *ctx, struct error *err);
     void (*close)(struct journal **j);
 };
 

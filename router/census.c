@@ -1,0 +1,232 @@
+#include "router/census.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CENSUS_MEMORY_US (2 * TIME_DAY)
+
+LAYOUT_DEFINE(static, patient_layout, "patient", struct record_patient, PATIENT_MEMBERS)
+LAYOUT_DEFINE(static, place_layout, "device-place", struct record_device_place, DEVICE_PLACE_MEMBERS)
+
+static void row_free(void *value)
+{
+    struct census_row *row = value;
+
+    layout_drop(&patient_layout, &row->patient);
+    free(row);
+}
+
+static void place_free(void *value)
+{
+    layout_drop(&place_layout, value);
+    free(value);
+}
+
+static void occupants_free(void *value)
+{
+    struct occupants *o = value;
+
+    free(o->rows);
+    free(o);
+}
+
+void census_init(struct census *c)
+{
+    *c = (struct census){ .patients = map_new(), .beds = map_new(), .devices = map_new() };
+}
+
+void census_free(struct census *c)
+{
+    map_free(&c->beds, occupants_free);
+    map_free(&c->patients, row_free);
+    map_free(&c->devices, place_free);
+    for (size_t i = 0; i < c->left_count; i++)
+        text_set(&c->left[c->left_first + i].id, (struct slice){ NULL, 0 });
+    free(c->left);
+    c->left = NULL;
+}
+
+const struct census_row *census_patient(const struct census *c, struct slice id)
+{
+    return id.len > 0 ? map_get(c->patients, id) : NULL;
+}
+
+const struct record_device_place *census_device(const struct census *c, struct slice device)
+{
+    return device.len > 0 ? map_get(c->devices, device) : NULL;
+}
+
+enum { BED_KEY = 256 };
+
+/* The key of a bed; longer names than any hospital's are no bed. */
+static struct slice bed_key(char out[BED_KEY], struct slice unit, struct slice bed)
+{
+    if (unit.len + bed.len + 1 > BED_KEY || bed.len == 0)
+        return (struct slice){ NULL, 0 };
+    if (unit.len > 0)
+        memcpy(out, unit.ptr, unit.len);
+    out[unit.len] = '\0';
+    memcpy(out + unit.len + 1, bed.ptr, bed.len);
+    return (struct slice){ out, unit.len + bed.len + 1 };
+}
+
+const struct occupants *census_bed(const struct census *c, struct slice unit, struct slice bed)
+{
+    char key[BED_KEY];
+    struct slice k = bed_key(key, unit, bed);
+    const struct occupants *o = k.len > 0 ? map_get(c->beds, k) : NULL;
+
+    return o != NULL && o->count > 0 ? o : NULL;
+}
+
+static void bed_enter(struct census *c, struct census_row *row)
+{
+    char key[BED_KEY];
+    struct slice k = bed_key(key, row->patient.unit, row->patient.bed);
+
+    if (k.len == 0 || !row->patient.here)
+        return;
+    struct occupants *o = map_get(c->beds, k);
+    if (o == NULL) {
+        o = memory_new(sizeof *o);
+        map_put(c->beds, k, o);
+    }
+    MEMORY_ROOM(o->rows, o->count, o->room);
+    size_t at = o->count++;
+    for (; at > 0 && slice_cmp(row->patient.id, o->rows[at - 1]->patient.id) < 0; at--)
+        o->rows[at] = o->rows[at - 1];
+    o->rows[at] = row;
+}
+
+static void bed_leave(struct census *c, const struct census_row *row)
+{
+    char key[BED_KEY];
+    struct slice k = bed_key(key, row->patient.unit, row->patient.bed);
+    struct occupants *o = k.len > 0 ? map_get(c->beds, k) : NULL;
+
+    for (size_t i = 0; o != NULL && i < o->count; i++)
+        if (o->rows[i] == row) {
+            memmove(&o->rows[i], &o->rows[i + 1], (o->count - i - 1) * sizeof(struct census_row *));
+            o->count--;
+            break;
+        }
+    if (o != NULL && o->count == 0) {
+        map_remove(c->beds, k);
+        occupants_free(o);
+    }
+}
+
+static void remember_leaving(struct census *c, int64_t left_us, struct slice id)
+{
+    if (c->left_first > 0 && c->left_first + c->left_count == c->left_room) {
+        memmove(c->left, c->left + c->left_first, c->left_count * sizeof *c->left);
+        c->left_first = 0;
+    }
+    if (c->left_first + c->left_count == c->left_room) {
+        c->left_room = c->left_room > 0 ? c->left_room * 2 : 64;
+        c->left = memory_grow(c->left, c->left_room, sizeof *c->left);
+    }
+    size_t at = c->left_first + c->left_count++;
+    /* Live, times only rise; a snapshot is read in another order. */
+    for (; at > c->left_first && c->left[at - 1].left_us > left_us; at--)
+        c->left[at] = c->left[at - 1];
+    c->left[at] = (struct leaving){ left_us, { NULL, 0 } };
+    text_set(&c->left[at].id, id);
+}
+
+static void put_row(struct census *c, const struct record_patient *row, int64_t left_us)
+{
+    struct census_row *there = map_get(c->patients, row->id);
+    struct record_patient copy = *row; /* may borrow from the row that it replaces */
+
+    layout_own(&patient_layout, &copy);
+    if (there == NULL) {
+        there = memory_new(sizeof *there);
+        map_put(c->patients, row->id, there);
+    } else {
+        bed_leave(c, there);
+        layout_drop(&patient_layout, &there->patient);
+    }
+    there->patient = copy;
+    there->left_us = left_us;
+    bed_enter(c, there);
+    if (left_us != TIME_NONE)
+        remember_leaving(c, left_us, copy.id);
+}
+
+void census_put(struct census *c, const struct record_patient *row, int64_t lane_us)
+{
+    put_row(c, row, row->here ? TIME_NONE : lane_us);
+}
+
+void census_remove(struct census *c, struct slice id)
+{
+    struct census_row *row = map_get(c->patients, id);
+
+    if (row == NULL)
+        return;
+    bed_leave(c, row);
+    map_remove(c->patients, id);
+    row_free(row);
+}
+
+void census_device_put(struct census *c, const struct record_device_place *row)
+{
+    struct record_device_place *there = memory_new(sizeof *there);
+
+    *there = *row;
+    layout_own(&place_layout, there);
+    struct record_device_place *old = map_put(c->devices, row->device, there);
+    if (old != NULL)
+        place_free(old);
+}
+
+void census_expire(struct census *c, int64_t lane_us)
+{
+    while (c->left_count > 0 && c->left[c->left_first].left_us <= lane_us - CENSUS_MEMORY_US) {
+        struct leaving *first = &c->left[c->left_first];
+        const struct census_row *row = map_get(c->patients, first->id);
+        if (row != NULL && row->left_us == first->left_us)
+            census_remove(c, first->id);
+        text_set(&first->id, (struct slice){ NULL, 0 });
+        c->left_first++;
+        c->left_count--;
+    }
+}
+
+void census_write(const struct census *c, struct buf *out)
+{
+    void *value;
+
+    buf_u32(out, (uint32_t)map_count(c->patients));
+    for (size_t at = 0; map_next(c->patients, &at, NULL, &value);) {
+        const struct census_row *row = value;
+        layout_write(out, &patient_layout, &row->patient);
+        buf_i64(out, row->left_us);
+    }
+    buf_u32(out, (uint32_t)map_count(c->devices));
+    for (size_t at = 0; map_next(c->devices, &at, NULL, &value);)
+        layout_write(out, &place_layout, value);
+}
+
+void census_read(struct census *c, struct reader *in)
+{
+    uint32_t patients = read_u32(in);
+
+    for (uint32_t i = 0; i < patients && !in->failed; i++) {
+        struct record_patient row;
+        layout_read(in, &patient_layout, &row);
+        int64_t left_us = read_i64(in);
+        if (!in->failed)
+            put_row(c, &row, left_us);
+    }
+    uint32_t devices = read_u32(in);
+    for (uint32_t i = 0; i < devices && !in->failed; i++) {
+        struct record_device_place row;
+        layout_read(in, &place_layout, &row);
+        if (!in->failed)
+            census_device_put(c, &row);
+    }
+}

@@ -1,0 +1,219 @@
+#include "router/core.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "router/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+LAYOUT_DEFINE(, head_layout, "head", struct core_head, HEAD_MEMBERS)
+
+struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
+{
+    struct core *c = memory_new(sizeof *c);
+
+    c->hooks = *hooks;
+    c->head = (struct core_head){
+        .lane = lane, .lane_us = INT64_MIN, .rate_permille = 1000, .start_us = INT64_MIN
+    };
+    lists_init(&c->lists);
+    census_init(&c->census);
+    devices_init(&c->devices);
+    c->alerts = map_new();
+    c->identities = map_new();
+    c->deliveries = map_new();
+    c->scratch = arena_new();
+    c->scratch_number = 1;
+    c->effect_arena = arena_new();
+    return c;
+}
+
+static void alerts_free(struct alert *first)
+{
+    for (struct alert *a = first, *next; a != NULL; a = next) {
+        next = a->next_open;
+        alert_free(a);
+    }
+}
+
+void core_free(struct core **core)
+{
+    struct core *c = core != NULL ? *core : NULL;
+
+    if (c == NULL)
+        return;
+    alerts_free(c->open_first);
+    alerts_free(c->closed_first);
+    map_free(&c->alerts, NULL);
+    map_free(&c->identities, NULL);
+    map_free(&c->deliveries, NULL);
+    timers_free(&c->timers);
+    lists_free(&c->lists);
+    census_free(&c->census);
+    devices_free(&c->devices);
+    duplicates_free(&c->duplicates);
+    site_free(&c->site);
+    layout_drop(&head_layout, &c->head);
+    arena_free(&c->scratch);
+    arena_free(&c->effect_arena);
+    free(c->effects);
+    free(c);
+    *core = NULL;
+}
+
+void core_scratch_reset(struct core *c)
+{
+    arena_reset(c->scratch);
+    c->scratch_number++;
+}
+
+int64_t core_wall(const struct core *c, int64_t lane_us)
+{
+    return lane_us + c->head.wall_offset_us;
+}
+
+void core_effect(struct core *c, enum effect_kind kind, uint64_t delivery)
+{
+    if (!c->live)
+        return;
+    MEMORY_ROOM(c->effects, c->effect_count, c->effect_room);
+    c->effects[c->effect_count++] = (struct pending_effect){ kind, delivery };
+}
+
+void core_emit(struct core *c, struct record *r)
+{
+    r->lane_us = c->now_us;
+    r->wall_us = core_wall(c, c->now_us);
+    record_write(c->append, r);
+    record_apply(c, r);
+    c->appended++;
+    c->position++;
+}
+
+static bool dispatch(struct core *c, const struct core_input *in, struct core_result *out)
+{
+    switch (in->kind) {
+    case INPUT_START:
+        return decide_start(c, in, out);
+    case INPUT_CLOCK: {
+        struct record r = { .type = RECORD_CLOCK, .as.clock = { in->as.clock.wall_offset_us } };
+        core_emit(c, &r);
+        return true;
+    }
+    case INPUT_SITE:
+        return decide_site(c, in, out);
+    case INPUT_MESSAGE:
+        decide_message(c, &in->as.message, out);
+        return true;
+    case INPUT_TIMER:
+        return true;
+    case INPUT_ANSWER:
+        decide_answer(c, &in->as.answer, out);
+        return true;
+    case INPUT_DELIVERY:
+        decide_delivery(c, &in->as.delivery, out);
+        return true;
+    case INPUT_CODE:
+        decide_code(c, &in->as.code, out);
+        return true;
+    case INPUT_DEVICE:
+        decide_device(c, &in->as.device, out);
+        return true;
+    case INPUT_TOKEN:
+        decide_token(c, &in->as.token, out);
+        return true;
+    case INPUT_ASSIGN:
+        decide_assign(c, &in->as.assign, out);
+        return true;
+    case INPUT_AWAY:
+        decide_away(c, in, out);
+        return true;
+    case INPUT_SWITCH:
+        decide_toggle(c, in, out);
+        return true;
+    }
+    return error_set(&out->error, ERROR_INTERNAL, "an input of no kind");
+}
+
+/* Bytes that the input itself brings into the append; decisions on it come on top of that. */
+static size_t input_bytes(const struct core_input *in)
+{
+    if (in->kind == INPUT_MESSAGE)
+        return in->as.message.bytes.len;
+    return in->kind == INPUT_SITE ? in->as.site.fileset.len : 0;
+}
+
+enum { DECISION_ROOM = 4 * 1024 * 1024 }; /* for the decisions on one input */
+
+bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, uint64_t position,
+                 struct buf *append, uint32_t *count, struct core_result *out, struct error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (append->failed || append->max - append->len < input_bytes(in) + DECISION_ROOM)
+        return error_set(err, ERROR_LIMIT,
+                         "append-bytes: make the batch durable first, then decide this input");
+    core_scratch_reset(c);
+    c->now_us = lane_us > c->head.lane_us ? lane_us : c->head.lane_us;
+    c->position = position;
+    c->append = append;
+    c->appended = 0;
+    c->live = true;
+    out->position = position;
+    out->wall_us = core_wall(c, c->now_us);
+    /* What fell due before this input goes first, so that a batch is in the order of time. */
+    if (in->kind != INPUT_START)
+        decide_timers(c);
+    bool fine = dispatch(c, in, out);
+    decide_timers(c);
+    c->live = false;
+    *count += c->appended;
+    c->append = NULL;
+    if (!fine && out->error.code != ERROR_NONE && err != NULL)
+        *err = out->error;
+    if (append->failed)
+        return error_set(err, ERROR_LIMIT, "append-bytes: the decisions on one input do not fit");
+    if (c->damaged)
+        return error_set(err, ERROR_INTERNAL, "a decision does not fit the state");
+    return fine;
+}
+
+int64_t core_next_deadline(const struct core *c)
+{
+    const struct alert *a = timers_first(&c->timers);
+
+    return a != NULL ? a->due_us : INT64_MAX;
+}
+
+bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct slice records,
+                struct error *err)
+{
+    struct reader in = reader_make(records);
+
+    c->live = false;
+    for (uint32_t i = 0; i < count; i++) {
+        struct record r;
+        core_scratch_reset(c);
+        if (!record_read(&in, &r, err))
+            return false;
+        c->position = first_position + i;
+        c->now_us = r.lane_us;
+        record_apply(c, &r);
+        if (c->damaged)
+            return error_set(err, ERROR_INTERNAL, "record %llu (%s) does not fit the state",
+                             (unsigned long long)c->position, record_name(r.type));
+    }
+    if (!reader_done(&in))
+        return error_set(err, ERROR_SYNTAX, "an append that holds more than its records");
+    return true;
+}
+
+const struct site *core_site(const struct core *c)
+{
+    return c->site;
+}
+
+int64_t core_wall_offset(const struct core *c)
+{
+    return c->head.wall_offset_us;
+}

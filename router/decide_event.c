@@ -1,0 +1,371 @@
+/* One canonical event: does it open an alert, change one, or end one? (LANGUAGE 3 and 7) */
+#include "router/state.h"
+
+#include "base/limits.h"
+#include "fhir/path.h"
+#include "fhir/tree.h"
+#include "hl7/message.h"
+#include "hl7/path.h"
+
+static bool raw_hl7(void *ctx, const void *path, struct arena *a, struct slice *out)
+{
+    const struct message_context *m = ctx;
+    struct slice raw;
+    bool many = false;
+
+    if (m->hl7 == NULL)
+        return false;
+    size_t base = m->event != NULL && m->event->part > 0
+                      ? hl7_segment_find(m->hl7, SLICE("OBX"), m->event->part)
+                      : HL7_NONE;
+    if (hl7_path_get(path, m->hl7, base, &raw, &many) != HL7_VALUE || many)
+        return false;
+    *out = hl7_text(m->hl7, a, raw);
+    return true;
+}
+
+static bool raw_fhir(void *ctx, const void *path, struct arena *a, struct slice *out)
+{
+    const struct message_context *m = ctx;
+    uint32_t node = FHIR_NONE, resource = FHIR_ROOT;
+
+    (void)a;
+    if (m->fhir == NULL)
+        return false;
+    if (m->event != NULL && m->event->part > 0) {
+        uint32_t entry = fhir_item(m->fhir, fhir_child(m->fhir, FHIR_ROOT, "entry"), m->event->part - 1);
+        resource = fhir_child(m->fhir, entry, "resource");
+    }
+    if (fhir_path_get(path, m->fhir, resource, &node) != FHIR_MATCH_ONE)
+        return false;
+    *out = fhir_text(m->fhir, node);
+    return true;
+}
+
+struct switch_view {
+    const struct core *core;
+    int64_t wall_us;
+};
+
+static bool switch_on(const void *ctx, struct slice name)
+{
+    const struct switch_view *v = ctx;
+
+    return devices_switch_on(&v->core->devices, name, v->wall_us);
+}
+
+struct eval_now core_eval(struct core *c, struct message_context *m)
+{
+    struct switch_view *v = arena_alloc(c->scratch, sizeof *v);
+
+    *v = (struct switch_view){ c, core_wall(c, c->now_us) };
+    return (struct eval_now){ .wall_us = v->wall_us,
+                              .zone = c->site->zone,
+                              .switch_on = switch_on,
+                              .ctx = v,
+                              .raw = { raw_hl7, raw_fhir, m } };
+}
+
+static struct slice event_bytes(struct core *c, const struct event *e)
+{
+    struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
+
+    event_write(&b, e);
+    struct slice kept = arena_copy(c->scratch, buf_slice(&b));
+    buf_free(&b);
+    return kept;
+}
+
+static struct slice plan_bytes(struct core *c, const struct plan *p)
+{
+    struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
+
+    plan_write(&b, p);
+    struct slice kept = arena_copy(c->scratch, buf_slice(&b));
+    buf_free(&b);
+    return kept;
+}
+
+/* Why the others did not own it: "icu-spo2:11 unit is 5W, not ICU", a line each. */
+static struct slice candidates_text(struct core *c, const struct event *e, struct message_context *m)
+{
+    struct eval_now now = core_eval(c, m);
+    struct match match;
+    struct buf b = buf_make(65536);
+
+    ruleset_match(c->site->rules, e, &now, true, c->scratch, &match);
+    for (size_t i = 0; i < match.candidate_count; i++) {
+        const struct candidate *k = &match.candidates[i];
+        if (k->rule == match.owner || (k->matched && rule_is_copy(k->rule)))
+            continue;
+        buf_put(&b, rule_name(k->rule));
+        buf_printf(&b, " %s ", k->matched ? "matched too:" : "no:");
+        buf_put(&b, k->matched ? SLICE("another goes before it") : k->reason);
+        buf_text(&b, "\n");
+    }
+    struct slice kept = b.failed ? (struct slice){ NULL, 0 } : arena_copy(c->scratch, buf_slice(&b));
+    buf_free(&b);
+    return kept;
+}
+
+/* An ignoring default never swallows a critical-flagged or STAT result: `default` proper takes it. */
+static const struct rule *no_swallowing(const struct core *c, const struct rule *owner, const struct event *e)
+{
+    bool critical = e->abnormal == ABNORMAL_CRITICAL || e->abnormal == ABNORMAL_CRITICAL_LOW ||
+                    e->abnormal == ABNORMAL_CRITICAL_HIGH || e->priority == PRIORITY_STAT;
+    const struct rule *proper = ruleset_rule(c->site->rules, SLICE("default"));
+
+    if (!critical || !rule_is_default(owner) || rule_ignores(owner).len == 0 || proper == NULL)
+        return owner;
+    return proper;
+}
+
+static bool source_will_end(const struct event *e, const struct message_context *m)
+{
+    return (e->kind == EVENT_ALARM || e->kind == EVENT_CALL) && !m->source->sends_starts_only;
+}
+
+static uint64_t new_alert_id(struct core *c, struct message_context *m)
+{
+    return c->hooks.alert_id(c->hooks.ctx, c->head.lane, m->position, m->ordinal++);
+}
+
+/* Copies inform only: they fire, and are over. */
+static void open_copy(struct core *c, struct message_context *m, const struct rule *copy,
+                      const struct event *e, uint64_t owner)
+{
+    struct record r = { .type = RECORD_ALERT_OPEN };
+    const struct plan *plan = plan_make(copy, e, c->scratch);
+    uint64_t id;
+
+    r.as.alert_open.ordinal = m->ordinal;
+    id = new_alert_id(c, m);
+    r.as.alert_open.alert = id;
+    r.as.alert_open.position = m->position;
+    r.as.alert_open.copy_of = owner != 0 ? owner : id;
+    r.as.alert_open.event = event_bytes(c, e);
+    r.as.alert_open.plan = plan_bytes(c, plan);
+    r.as.alert_open.rule = rule_name(copy);
+    r.as.alert_open.why = SLICE("a copy: it informs");
+    r.as.alert_open.hold_until_us = TIME_NONE;
+    core_emit(c, &r);
+    struct alert *a = core_alert(c, id);
+    if (a == NULL)
+        return;
+    while (alert_unfired(a) < a->step_count && !c->damaged)
+        decide_level(c, a, alert_unfired(a), WHY_DUE);
+    decide_close(c, a, CLOSED_INFORMED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+}
+
+static void open_alert(struct core *c, struct message_context *m, const struct event *e,
+                       const struct match *match, const struct rule *owner)
+{
+    struct record r = { .type = RECORD_ALERT_OPEN };
+    struct record_alert_open *o = &r.as.alert_open;
+    struct eval_now now = core_eval(c, m);
+    const struct plan *plan = plan_make(owner, e, c->scratch);
+    bool held = plan->hold_us > 0 && !rule_hold_skipped(owner, e, &now, c->scratch);
+
+    o->ordinal = m->ordinal;
+    o->alert = new_alert_id(c, m);
+    o->position = m->position;
+    o->copies = (uint32_t)match->copy_count;
+    o->event = event_bytes(c, e);
+    o->plan = plan_bytes(c, plan);
+    o->rule = rule_name(owner);
+    o->why = owner == match->owner ? match->why_owner : SLICE("default: critical or STAT is never ignored");
+    o->others = candidates_text(c, e, m);
+    o->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
+    o->source_ends = source_will_end(e, m);
+    uint64_t id = o->alert;
+    core_emit(c, &r);
+    for (size_t i = 0; i < match->copy_count; i++)
+        open_copy(c, m, match->copies[i], e, id);
+    struct alert *a = core_alert(c, id);
+    if (!held && a != NULL)
+        decide_begin(c, a, a->base_us);
+}
+
+static enum fate decide_opening(struct core *c, struct message_context *m, struct event *e)
+{
+    struct eval_now now = core_eval(c, m);
+    struct match match;
+
+    /* A first-seen update is the first sight of an alert: some senders send only updates. */
+    if (e->phase == PHASE_UPDATES || e->phase == PHASE_WORSENS || e->phase == PHASE_EASES)
+        e->phase = PHASE_STARTS;
+    ruleset_match(c->site->rules, e, &now, false, c->scratch, &match);
+    const struct rule *owner = no_swallowing(c, match.owner, e);
+    if (rule_ignores(owner).len > 0) {
+        for (size_t i = 0; i < match.copy_count; i++)
+            open_copy(c, m, match.copies[i], e, 0);
+        return FATE_IGNORED;
+    }
+    if (c->open_count >= LIMIT_OPEN_ALERTS)
+        return FATE_QUARANTINED;
+    open_alert(c, m, e, &match, owner);
+    return rule_is_default(owner) ? FATE_DEFAULT : FATE_OWNED;
+}
+
+/* Is the plan of this alert's rule the same but for the texts? Then only they are written again. */
+static struct slice texts_again(struct core *c, struct alert *a, const struct event *e)
+{
+    struct plan p = *alert_plan(c, a);
+    struct plan_message *list = arena_array(c->scratch, p.message_count, sizeof *list);
+    bool differs = false;
+
+    for (size_t i = 0; i < p.message_count; i++) {
+        struct buf lock = buf_make(4096), full = buf_make(16384);
+        list[i] = p.messages[i];
+        plan_render(&lock, list[i].lock_template, e);
+        plan_render(&full, list[i].full_template, e);
+        differs =
+            differs || !slice_eq(buf_slice(&lock), list[i].lock) || !slice_eq(buf_slice(&full), list[i].full);
+        list[i].lock = arena_copy(c->scratch, buf_slice(&lock));
+        list[i].full = arena_copy(c->scratch, buf_slice(&full));
+        buf_free(&lock);
+        buf_free(&full);
+    }
+    p.messages = list;
+    return differs ? plan_bytes(c, &p) : (struct slice){ NULL, 0 };
+}
+
+static void worsen(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
+                   const struct rule *owner, struct slice why)
+{
+    struct record r = { .type = RECORD_ALERT_WORSE };
+    struct record_alert_worse *w = &r.as.alert_worse;
+    struct eval_now now = core_eval(c, m);
+    const struct plan *plan = plan_make(owner, e, c->scratch);
+    bool held = plan->hold_us > 0 && !rule_hold_skipped(owner, e, &now, c->scratch) && a->state == ALERT_HELD;
+
+    *w = (struct record_alert_worse){ .alert = a->id,
+                                      .position = m->position,
+                                      .event = event_bytes(c, e),
+                                      .plan = plan_bytes(c, plan),
+                                      .rule = rule_name(owner),
+                                      .why = why };
+    w->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
+    core_emit(c, &r);
+    if (!held)
+        decide_begin(c, a, a->base_us);
+}
+
+/* Matched again as if it had just started; moves to a more urgent rule, never down. */
+static bool moves_up(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
+    struct eval_now now = core_eval(c, m);
+    struct event as_new = *e;
+    struct match match;
+
+    if (e->kind == EVENT_ALARM || e->kind == EVENT_CALL)
+        as_new.phase = PHASE_STARTS;
+    ruleset_match(c->site->rules, &as_new, &now, false, c->scratch, &match);
+    if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
+        !rule_more_urgent(mine, match.owner))
+        return false;
+    worsen(c, m, a, e, match.owner, match.why_owner);
+    return true;
+}
+
+static void decide_update(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    struct record r = { .type = RECORD_ALERT_UPDATE };
+    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
+    struct eval_now now = core_eval(c, m);
+
+    if (moves_up(c, m, a, e))
+        return;
+    r.as.alert_update = (struct record_alert_update){ .alert = a->id,
+                                                      .position = m->position,
+                                                      .event = event_bytes(c, e),
+                                                      .plan = texts_again(c, a, e),
+                                                      .active = true };
+    bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD;
+    core_emit(c, &r);
+    if (a->state == ALERT_HELD && mine != NULL && rule_hold_skipped(mine, e, &now, c->scratch))
+        decide_begin(c, a, c->now_us);
+    else if (news)
+        decide_notice(c, a, "updated", (struct slice){ NULL, 0 }, 0);
+}
+
+static void decide_end(struct core *c, struct message_context *m, struct alert *a)
+{
+    struct record r = { .type = RECORD_CLEARED, .as.cleared = { a->id, m->position } };
+    struct slice none = { NULL, 0 };
+
+    if (a->state == ALERT_HELD)
+        decide_close(c, a, CLOSED_SELF_RESOLVED, none, none);
+    else if (a->state == ALERT_ACCEPTED)
+        decide_close(c, a, CLOSED_RESOLVED, none, none);
+    else if ((a->stop & STOP_ENDED) != 0)
+        decide_close(c, a, CLOSED_SOURCE_CLEARED, none, none);
+    else if (!a->cleared_unseen)
+        core_emit(c, &r);
+}
+
+static void decide_attended(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    const struct catalogue_row *row = catalogue_named(c->site->catalogue, e->code);
+    struct record r = { .type = RECORD_ATTENDED, .as.attended = { a->id, m->position } };
+    struct slice none = { NULL, 0 };
+
+    if ((a->stop & STOP_ATTENDED) != 0 && a->state != ALERT_HELD)
+        decide_close(c, a, CLOSED_ATTENDED, e->actor.id, none);
+    else if (row != NULL && row->attended_ends)
+        decide_end(c, m, a);
+    else if (!a->was_attended)
+        core_emit(c, &r);
+}
+
+static bool takes_back(enum event_phase p)
+{
+    return p == PHASE_WITHDRAWN || p == PHASE_CANCELLED || p == PHASE_DELETED;
+}
+
+/* A resend under a new control id: the same phase, state and source time as one already seen. */
+static bool is_resend(const struct alert *a, const struct event *e)
+{
+    if (e->time_us == TIME_NONE)
+        return false;
+    bool last = a->last_time == e->time_us && a->last_phase == e->phase && slice_eq(a->last_state, e->state);
+    bool first =
+        a->open_time == e->time_us && slice_eq(a->open_state, e->state) &&
+        (a->open_phase == e->phase || (a->open_phase == PHASE_STARTS && event_phase_opens(e->phase)));
+    return last || first;
+}
+
+static void decide_known(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    if (takes_back(e->phase))
+        decide_close(c, a, CLOSED_WITHDRAWN, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+    else if (e->phase == PHASE_ENDS && !e->signal_lost)
+        decide_end(c, m, a);
+    else if (e->phase == PHASE_ATTENDED)
+        decide_attended(c, m, a, e);
+    else if (e->phase != PHASE_ENDS) /* an end that came with a lost signal is no end */
+        decide_update(c, m, a, e);
+}
+
+enum fate decide_event(struct core *c, struct message_context *m, const struct event *raw)
+{
+    struct event *e;
+    struct alert *a;
+
+    if (raw->test && !m->source->allow_test && !m->source->allow_debug)
+        return FATE_IGNORED;
+    m->event = raw;
+    e = enrich_event(c, raw, m);
+    m->event = e;
+    a = core_identity(c, e->identity);
+    if (a != NULL && is_resend(a, e))
+        return FATE_UPDATE;
+    if (a != NULL && a->state != ALERT_CLOSED) {
+        decide_known(c, m, a, e);
+        return FATE_UPDATE;
+    }
+    if (!event_phase_opens(e->phase))
+        return a != NULL ? FATE_UPDATE : FATE_CONTEXT;
+    return decide_opening(c, m, e);
+}

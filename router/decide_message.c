@@ -1,0 +1,190 @@
+/* One message as it came: exactly one counted fate each (RELIABILITY L1, L2). */
+#include "router/state.h"
+
+#include "events/reading.h"
+#include "fhir/tree.h"
+#include "hl7/message.h"
+
+#include <string.h>
+
+struct verdicts { /* what the FATE record will say */
+    enum fate fate;
+    enum verdict verdict;
+    bool accepted;
+    struct error error;
+    struct slice reason;
+};
+
+static uint64_t control_hash(const struct message_input *in)
+{
+    uint64_t h = in->control_id.len > 0 ? slice_hash(in->control_id, slice_hash(in->listener, 7)) : 0;
+
+    return in->control_id.len > 0 && h == 0 ? 1 : h;
+}
+
+static void emit_message(struct core *c, const struct message_input *in)
+{
+    struct record r = { .type = RECORD_MESSAGE };
+
+    r.as.message.listener = in->listener;
+    r.as.message.format = (uint8_t)in->format;
+    r.as.message.principal = in->principal;
+    r.as.message.control_id = in->control_id;
+    r.as.message.bytes = in->bytes;
+    memcpy(r.as.message.key, in->duplicate_key, sizeof r.as.message.key);
+    core_emit(c, &r);
+}
+
+static void emit_fate(struct core *c, const struct message_input *in, uint64_t position,
+                      const struct verdicts *v)
+{
+    struct record r = { .type = RECORD_FATE };
+
+    r.as.fate = (struct record_fate){ .position = position,
+                                      .control = control_hash(in),
+                                      .fate = (uint8_t)v->fate,
+                                      .verdict = (uint8_t)v->verdict,
+                                      .accepted = v->accepted,
+                                      .code = (uint8_t)v->error.code,
+                                      .where = slice_of(v->error.where),
+                                      .reason = v->reason,
+                                      .listener = in->listener };
+    memcpy(r.as.fate.key, in->duplicate_key, sizeof r.as.fate.key);
+    core_emit(c, &r);
+}
+
+static bool on_bad_accepts(const struct core *c, struct slice listener)
+{
+    const struct block *b = c->site != NULL ? site_block(c->site, listener) : NULL;
+
+    return b == NULL || !slice_is(block_value(b, SLICE("on-bad"), SLICE("quarantine")), "nak");
+}
+
+/* Readable but not mappable: kept and listed; the listener's `on-bad` says what the sender hears. */
+static void quarantine(struct core *c, const struct message_input *in, struct verdicts *v)
+{
+    v->fate = FATE_QUARANTINED;
+    v->verdict = VERDICT_BAD;
+    v->accepted = v->error.code != ERROR_LIMIT && on_bad_accepts(c, in->listener);
+    v->reason = slice_of(v->error.message);
+}
+
+/* Unreadable, suspect or past a limit: kept and listed as well, refused for good. */
+static void reject(struct verdicts *v, const struct error *why)
+{
+    v->fate = FATE_QUARANTINED;
+    v->verdict = VERDICT_REJECTED;
+    v->accepted = false;
+    v->error = *why;
+    v->reason = slice_of(v->error.message);
+}
+
+static bool read_message(struct core *c, const struct message_input *in, struct message_context *m,
+                         struct fhir_tree *tree, struct reading *out, struct verdicts *v)
+{
+    struct error err = { .code = ERROR_NONE };
+
+    if (in->format == FORMAT_HL7V2) {
+        m->hl7 = hl7_message_parse(c->scratch, in->bytes, &err);
+        if (m->hl7 != NULL)
+            return reading_from_hl7(c->scratch, m->hl7, m->source, out, &v->error);
+    } else if (fhir_tree_open(in->bytes, tree, &err)) {
+        m->fhir = tree;
+        return reading_from_fhir(c->scratch, tree, m->source, out, &v->error);
+    }
+    reject(v, &err);
+    return false;
+}
+
+static void list_findings(struct core *c, const struct reading *read, const struct message_input *in,
+                          uint64_t position)
+{
+    for (size_t i = 0; i < read->finding_count; i++) {
+        const struct finding *f = &read->findings[i];
+        struct record r = { .type = RECORD_FINDING };
+        struct slice where = arena_printf(c->scratch, "%.*s %s", SLICE_ARG(in->listener), f->where);
+        r.as.finding = (struct record_finding){ slice_of(f->what), f->key, where, position };
+        core_emit(c, &r);
+    }
+}
+
+/* Fates in the order of FATES: the first is the heaviest. */
+static enum fate heavier(enum fate a, enum fate b)
+{
+    return a < b ? a : b;
+}
+
+static void decide_reading(struct core *c, const struct message_input *in, struct message_context *m,
+                           const struct reading *read, struct verdicts *v)
+{
+    list_findings(c, read, in, m->position);
+    for (size_t i = 0; i < read->change_count; i++)
+        decide_change(c, &read->changes[i]);
+    v->fate = FATE_CONTEXT;
+    for (size_t i = 0; i < read->event_count && !c->damaged; i++)
+        v->fate = heavier(v->fate, decide_event(c, m, &read->events[i]));
+    if (v->fate == FATE_QUARANTINED) {
+        error_set(&v->error, ERROR_LIMIT, "open-alerts: too many alerts are open");
+        v->verdict = VERDICT_REJECTED;
+        v->accepted = false;
+        v->reason = slice_of(v->error.message);
+    }
+}
+
+static void decide_fresh(struct core *c, const struct message_input *in, struct message_context *m,
+                         struct verdicts *v)
+{
+    struct reading read = { .event_count = 0 };
+    struct fhir_tree tree;
+
+    if (in->suspect || in->syntax.code != ERROR_NONE) {
+        struct error suspect = { .code = ERROR_NONE };
+        error_set(&suspect, ERROR_INTERNAL, "set aside: it may have stopped the program");
+        reject(v, in->suspect ? &suspect : &in->syntax);
+        return;
+    }
+    m->source = c->site != NULL ? site_source(c->site, in->listener) : NULL;
+    if (m->source == NULL) {
+        error_set(&v->error, ERROR_UNKNOWN, "no listener of this name in the site");
+        quarantine(c, in, v);
+    } else if (read_message(c, in, m, &tree, &read, v)) {
+        decide_reading(c, in, m, &read, v);
+    } else if (v->verdict != VERDICT_REJECTED) {
+        quarantine(c, in, v);
+    }
+}
+
+/* The stored answer again: position, time and code of the first one. */
+static bool decide_again(struct core *c, const struct message_input *in, struct core_result *out)
+{
+    const struct duplicate *d = duplicates_find(&c->duplicates, in->duplicate_key);
+
+    if (d == NULL || d->lane_us <= c->now_us - DUPLICATE_WINDOW_US)
+        return false;
+    out->verdict = VERDICT_DUPLICATE;
+    out->first = (enum verdict)d->verdict;
+    out->accepted = d->accepted;
+    out->position = d->position;
+    out->wall_us = d->wall_us;
+    out->error.code = (enum error_code)d->code;
+    struct verdicts v = { .fate = FATE_DUPLICATE, .verdict = VERDICT_DUPLICATE, .accepted = d->accepted };
+    emit_fate(c, in, d->position, &v);
+    return true;
+}
+
+void decide_message(struct core *c, const struct message_input *in, struct core_result *out)
+{
+    struct verdicts v = { .fate = FATE_CONTEXT, .verdict = VERDICT_OK, .accepted = true };
+    struct message_context m = { .position = c->position };
+
+    out->done = true;
+    if (decide_again(c, in, out))
+        return;
+    emit_message(c, in);
+    decide_fresh(c, in, &m, &v);
+    emit_fate(c, in, m.position, &v);
+    out->verdict = v.verdict;
+    out->accepted = v.accepted;
+    out->error = v.error;
+    out->position = m.position;
+}

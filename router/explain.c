@@ -1,0 +1,329 @@
+/* What explain prints: one JSON object a line for each record about an alert, with a sentence in it.
+ *
+ *   {"position":17,"at":"2026-10-14T07:10:04.000Z","clock":"02:10:04","type":"step","text":"..."}
+ * Holds patient data: it goes to who may read the journal. */
+#include "router/state.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "events/schema.h"
+
+struct telling {
+    const struct core *core;
+    struct arena *arena;
+    struct buf text;   /* the sentence */
+    struct slice more; /* lines that go with it, or empty */
+};
+
+static void clock_text(struct buf *out, const struct core *c, int64_t wall_us)
+{
+    struct civil t = c->site != NULL ? tz_to_civil(c->site->zone, wall_us) : time_to_civil(wall_us);
+
+    buf_printf(out, "%02u:%02u:%02u", t.hour, t.minute, t.second);
+}
+
+static void put_clock(struct telling *t, int64_t lane_us, const struct record *r)
+{
+    clock_text(&t->text, t->core, r->wall_us + (lane_us - r->lane_us));
+}
+
+static void put_title(struct telling *t, struct slice holder)
+{
+    buf_put(&t->text, core_title(t->core, holder));
+}
+
+static void put_field(struct telling *t, const struct event *e, const char *name, const char *before)
+{
+    size_t id, at = t->text.len;
+
+    if (!schema_find(slice_of(name), &id))
+        return;
+    buf_text(&t->text, before);
+    if (!event_field_text(e, id, &t->text))
+        t->text.len = at; /* absent: as if nothing had been written */
+}
+
+static void put_event(struct telling *t, struct slice blob)
+{
+    struct event e = event_empty(EVENT_ALARM, PHASE_STARTS);
+    struct reader in = reader_make(blob);
+
+    if (!event_read(&in, &e))
+        return;
+    buf_printf(&t->text, "%s ", event_kind_name(e.kind));
+    buf_put(&t->text, e.code.len > 0 ? e.code : e.title);
+    buf_printf(&t->text, " %s", event_phase_name(e.phase));
+    if (e.place.unit.len > 0) {
+        buf_text(&t->text, " at ");
+        buf_put(&t->text, e.place.unit);
+        buf_text(&t->text, e.place.bed.len > 0 ? "-" : "");
+        buf_put(&t->text, e.place.bed);
+    }
+    put_field(t, &e, "value", ", value ");
+    buf_text(&t->text, ", from ");
+    buf_put(&t->text, e.listener);
+    if (e.identity_mismatch)
+        buf_text(&t->text, ", identity mismatch: the name is hidden");
+}
+
+static void tell_open(struct telling *t, const struct record *r)
+{
+    const struct record_alert_open *o = &r->as.alert_open;
+
+    put_event(t, o->event);
+    buf_text(&t->text, o->copy_of != 0 ? "; copy " : "; owned by ");
+    buf_put(&t->text, o->rule);
+    buf_text(&t->text, ": ");
+    buf_put(&t->text, o->why);
+    if (o->hold_until_us != TIME_NONE) {
+        buf_text(&t->text, "; held until ");
+        put_clock(t, o->hold_until_us, r);
+    }
+    t->more = o->others;
+}
+
+static void tell_worse(struct telling *t, const struct record *r)
+{
+    put_event(t, r->as.alert_worse.event);
+    buf_text(&t->text, "; moved up to ");
+    buf_put(&t->text, r->as.alert_worse.rule);
+    buf_text(&t->text, ": ");
+    buf_put(&t->text, r->as.alert_worse.why);
+}
+
+static size_t sends_to(const struct send_item *sends, size_t count, struct slice holder)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += slice_eq(sends[i].holder, holder);
+    return n;
+}
+
+static void put_told(struct telling *t, struct slice told_blob, struct slice sends_blob, bool told)
+{
+    size_t count, send_count;
+    const struct told_item *items = items_read(t->arena, &told_layout, told_blob, &count);
+    const struct send_item *sends = items_read(t->arena, &send_layout, sends_blob, &send_count);
+    bool first = true;
+
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].told != told)
+            continue;
+        buf_text(&t->text, first ? (told ? "told " : "; skipped ") : ", ");
+        put_title(t, items[i].holder);
+        buf_text(&t->text, " (");
+        buf_put(&t->text, items[i].reason);
+        if (told)
+            buf_printf(&t->text, "; sends: %zu", sends_to(sends, send_count, items[i].holder));
+        buf_text(&t->text, ")");
+        first = false;
+    }
+    if (told && first)
+        buf_text(&t->text, "found nobody");
+}
+
+static void tell_step(struct telling *t, const struct record *r)
+{
+    const struct record_step *s = &r->as.step;
+
+    buf_printf(&t->text, "step %u (%s): ", s->step + 1, step_why_text((enum step_why)s->why));
+    put_told(t, s->told, s->sends, true);
+    put_told(t, s->told, s->sends, false);
+    if (s->receipt_us != TIME_NONE) {
+        buf_text(&t->text, "; a receipt is due by ");
+        put_clock(t, s->receipt_us, r);
+    }
+}
+
+static void tell_ring(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "rings again (%s): ", step_why_text((enum step_why)r->as.ring.why));
+    put_told(t, r->as.ring.told, r->as.ring.sends, true);
+}
+
+static void tell_answer(struct telling *t, const struct record *r)
+{
+    static const char *const RESULTS[] = { "", " (said before)", " (late)", " (unknown)", " (not offered)" };
+    const struct record_answer *n = &r->as.answer;
+
+    put_title(t, n->holder);
+    buf_printf(&t->text, ": %s", answer_kind_name((enum answer_kind)n->kind));
+    if (n->reason.len > 0) {
+        buf_text(&t->text, ", ");
+        buf_put(&t->text, n->reason);
+    }
+    if (n->result < sizeof RESULTS / sizeof RESULTS[0])
+        buf_text(&t->text, RESULTS[n->result]);
+}
+
+static void tell_delivery(struct telling *t, const struct record *r)
+{
+    const struct delivery *d = core_delivery(t->core, r->as.delivery.delivery);
+
+    buf_printf(&t->text, "send %s", send_state_name((enum send_state)r->as.delivery.state));
+    if (d != NULL) {
+        buf_text(&t->text, " to ");
+        put_title(t, d->holder);
+    }
+    if (r->as.delivery.detail.len > 0) {
+        buf_text(&t->text, ": ");
+        buf_put(&t->text, r->as.delivery.detail);
+    }
+}
+
+static void tell_accepted(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, "accepted by ");
+    put_title(t, r->as.accepted.by);
+    if (r->as.accepted.lease_until_us != TIME_NONE) {
+        buf_text(&t->text, "; holds until ");
+        put_clock(t, r->as.accepted.lease_until_us, r);
+    }
+}
+
+static void tell_close(struct telling *t, const struct record *r)
+{
+    const struct record_close *e = &r->as.close;
+
+    buf_printf(&t->text, "closed: %s", close_reason_name((enum close_reason)e->reason));
+    if (e->by.len > 0) {
+        buf_text(&t->text, " by ");
+        put_title(t, e->by);
+    }
+    if (e->detail.len > 0) {
+        buf_text(&t->text, ", ");
+        buf_put(&t->text, e->detail);
+    }
+}
+
+static void tell_notice(struct telling *t, const struct record *r)
+{
+    size_t count;
+
+    items_read(t->arena, &send_layout, r->as.notice.sends, &count);
+    buf_text(&t->text, "quiet word \"");
+    buf_put(&t->text, r->as.notice.word);
+    buf_printf(&t->text, "\" to %zu", count);
+}
+
+/* Writes the sentence; false when the record is about no alert. */
+static bool tell(struct telling *t, const struct record *r, uint64_t *alert)
+{
+    switch (r->type) {
+    case RECORD_ALERT_OPEN:
+        *alert = r->as.alert_open.alert;
+        tell_open(t, r);
+        break;
+    case RECORD_ALERT_UPDATE:
+        *alert = r->as.alert_update.alert;
+        put_event(t, r->as.alert_update.event);
+        break;
+    case RECORD_ALERT_WORSE:
+        *alert = r->as.alert_worse.alert;
+        tell_worse(t, r);
+        break;
+    case RECORD_ALERT_BEGIN:
+        *alert = r->as.alert_begin.alert;
+        buf_text(&t->text, "the hold is over");
+        break;
+    case RECORD_STEP:
+        *alert = r->as.step.alert;
+        tell_step(t, r);
+        break;
+    case RECORD_STEP_SKIP:
+        *alert = r->as.step_skip.alert;
+        buf_printf(&t->text, "step %u: its condition is not true", r->as.step_skip.step + 1);
+        break;
+    case RECORD_ADVANCE:
+        *alert = r->as.advance.alert;
+        buf_printf(&t->text, "step %u ends early: %s", r->as.advance.step + 1,
+                   step_why_text((enum step_why)r->as.advance.why));
+        break;
+    case RECORD_RING:
+        *alert = r->as.ring.alert;
+        tell_ring(t, r);
+        break;
+    case RECORD_ACCEPTED:
+        *alert = r->as.accepted.alert;
+        tell_accepted(t, r);
+        break;
+    case RECORD_LAPSE:
+        *alert = r->as.lapse.alert;
+        buf_printf(&t->text, "the accept no longer holds: %s", step_why_text((enum step_why)r->as.lapse.why));
+        break;
+    case RECORD_ATTENDED:
+        *alert = r->as.attended.alert;
+        buf_text(&t->text, "staff are there");
+        break;
+    case RECORD_CLEARED:
+        *alert = r->as.cleared.alert;
+        buf_text(&t->text, "cleared by the source, unseen: the plan goes on");
+        break;
+    case RECORD_EXHAUSTED:
+        *alert = r->as.exhausted.alert;
+        buf_text(&t->text, r->as.exhausted.nobody ? "exhausted: nobody and no desk could be reached"
+                                                  : "exhausted: it stays open at its desk");
+        break;
+    case RECORD_CLOSE:
+        *alert = r->as.close.alert;
+        tell_close(t, r);
+        break;
+    case RECORD_NOTICE:
+        *alert = r->as.notice.alert;
+        tell_notice(t, r);
+        break;
+    case RECORD_ANSWER:
+        *alert = r->as.answer.alert;
+        tell_answer(t, r);
+        break;
+    case RECORD_DELIVERY:
+        *alert = r->as.delivery.alert;
+        tell_delivery(t, r);
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+static void put_line(const struct telling *t, const struct record *r, uint64_t position, struct buf *out)
+{
+    char at[TIME_TEXT];
+    struct slice name = slice_of(record_name(r->type));
+
+    buf_printf(out, "{\"position\":%llu,\"at\":\"", (unsigned long long)position);
+    buf_put(out, time_text(r->wall_us, at));
+    buf_text(out, "\",\"clock\":\"");
+    clock_text(out, t->core, r->wall_us);
+    buf_text(out, "\",\"type\":\"");
+    for (size_t i = 0; i < name.len; i++) {
+        char ch = name.ptr[i];
+        buf_u8(out, (uint8_t)(ch == '_' ? '-' : ch >= 'A' && ch <= 'Z' ? ch - 'A' + 'a' : ch));
+    }
+    buf_text(out, "\",\"text\":\"");
+    utf8_put_json(out, buf_slice(&t->text));
+    if (t->more.len > 0) {
+        buf_text(out, "\",\"others\":\"");
+        utf8_put_json(out, t->more);
+    }
+    buf_text(out, "\"}\n");
+}
+
+void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
+                  struct buf *json_lines)
+{
+    struct reader in = reader_make(records);
+    struct telling t = { .core = c, .arena = arena_new(), .text = buf_make(LIMIT_CONTROL_BYTES) };
+    struct record r;
+
+    for (uint64_t at = first_position; in.len > 0 && record_read(&in, &r, NULL); at++) {
+        uint64_t about = 0;
+        buf_reset(&t.text);
+        t.more = (struct slice){ NULL, 0 };
+        if (tell(&t, &r, &about) && about == alert)
+            put_line(&t, &r, at, json_lines);
+    }
+    buf_free(&t.text);
+    arena_free(&t.arena);
+}

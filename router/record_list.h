@@ -1,0 +1,106 @@
+/* router/record_list.h - every record of the journal, once: its members make struct, bytes and text.
+ *
+ * docs/records.md describes each. New members go to the end of a list under a new RECORD_VERSION; a type
+ * is never reused. Numbers of types are their place here. */
+#ifndef NIGHTBELL_ROUTER_RECORD_LIST_H
+#define NIGHTBELL_ROUTER_RECORD_LIST_H
+
+/* clang-format off */
+#define RECORDS(R)                                                                                         \
+    /* inputs */                                                                                           \
+    R(START, start)               /* the router began */                                                   \
+    R(CLOCK, clock)               /* the wall clock moved against lane time */                             \
+    R(SITE, site)                 /* a new site */                                                         \
+    R(MESSAGE, message)           /* one message as it came */                                             \
+    R(ANSWER, answer)             /* what a device or gateway said */                                      \
+    R(DELIVERY, delivery)         /* what became of a send */                                              \
+    R(CODE, code)                 /* an enrolment code was issued, or guessed wrong */                     \
+    R(DEVICE_ADD, device_add)                                                                              \
+    R(DEVICE_REVOKE, device_revoke)                                                                        \
+    R(TOKEN, token)                                                                                        \
+    R(ASSIGN, assign)             /* a journaled assignment, or the end of one */                          \
+    R(AWAY, away)                                                                                          \
+    R(TOGGLE, toggle)             /* a switch of the site */                                               \
+    /* decisions about a message */                                                                        \
+    R(FATE, fate)                 /* what became of a message, exactly one each */                         \
+    R(FINDING, finding)           /* something unmapped or odd, for a list */                              \
+    R(PATIENT, patient)           /* the census row of a patient as it now is */                           \
+    R(PATIENT_MERGED, patient_merged)                                                                      \
+    R(DEVICE_PLACE, device_place) /* where a bedside device was last seen */                               \
+    /* decisions about an alert */                                                                         \
+    R(ALERT_OPEN, alert_open)                                                                              \
+    R(ALERT_UPDATE, alert_update) /* a later event of the same alert */                                    \
+    R(ALERT_WORSE, alert_worse)   /* moved to a more urgent rule: the plan begins again */                 \
+    R(ALERT_BEGIN, alert_begin)   /* the hold is over: time 0 */                                           \
+    R(STEP, step)                 /* a step fired */                                                       \
+    R(STEP_SKIP, step_skip)       /* its condition was not true */                                         \
+    R(ADVANCE, advance)           /* a step ended early: the next one is due now */                        \
+    R(RING, ring)                 /* rung again: lease, relay desk */                                      \
+    R(ACCEPTED, accepted)         /* the quorum is met */                                                  \
+    R(LAPSE, lapse)               /* the accept no longer holds */                                         \
+    R(ATTENDED, attended)         /* staff are there: the lease is off */                                  \
+    R(CLEARED, cleared)           /* the source ended it, nobody had accepted */                           \
+    R(EXHAUSTED, exhausted)       /* nothing more will ring */                                             \
+    R(CLOSE, close)                                                                                        \
+    R(NOTICE, notice)             /* quiet word to those who were told */
+
+#define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
+#define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
+#define SITE_MEMBERS(M, S)   M(S, HASH32, hash) M(S, BLOB, fileset)
+#define MESSAGE_MEMBERS(M, S) M(S, TEXT, listener) M(S, U8, format) M(S, TEXT, principal) M(S, KEY16, key)  \
+    M(S, TEXT, control_id) M(S, BLOB, bytes)
+#define ANSWER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, delivery) M(S, U64, device) M(S, TEXT, endpoint)    \
+    M(S, TEXT, holder) M(S, U8, kind) M(S, U8, result) M(S, TEXT, reason) M(S, I64, device_us)             \
+    M(S, KEY16, nonce) M(S, U32, credits)
+#define DELIVERY_MEMBERS(M, S) M(S, U64, alert) M(S, U64, delivery) M(S, U8, state) M(S, TEXT, detail)
+#define CODE_MEMBERS(M, S)   M(S, U8, what) M(S, HASH32, hash) M(S, TEXT, holder) M(S, I64, expires_us)
+#define DEVICE_ADD_MEMBERS(M, S) M(S, U64, device) M(S, TEXT, holder) M(S, HASH32, code) M(S, KEY65, ecdh)  \
+    M(S, KEY65, ecdsa) M(S, TEXT, label)
+#define DEVICE_REVOKE_MEMBERS(M, S) M(S, U64, device)
+#define TOKEN_MEMBERS(M, S)  M(S, BOOL, remove) M(S, TEXT, listener) M(S, TEXT, name) M(S, HASH32, hash)
+#define ASSIGN_MEMBERS(M, S) M(S, BOOL, end) M(S, TEXT, person) M(S, TEXT, role) M(S, TEXT, unit)           \
+    M(S, TEXT, patient) M(S, BLOB, beds) M(S, I64, from_us) M(S, I64, until_us) M(S, TEXT, by)
+#define AWAY_MEMBERS(M, S)   M(S, TEXT, person) M(S, BOOL, away)
+#define TOGGLE_MEMBERS(M, S) M(S, TEXT, name) M(S, TEXT, by) M(S, BOOL, on) M(S, I64, until_us)
+
+#define FATE_MEMBERS(M, S)   M(S, U64, position) M(S, KEY16, key) M(S, U64, control) M(S, U8, fate)         \
+    M(S, U8, verdict) M(S, BOOL, accepted) M(S, U8, code) M(S, TEXT, where) M(S, TEXT, reason) M(S, TEXT, listener)
+#define FINDING_MEMBERS(M, S) M(S, TEXT, what) M(S, TEXT, key) M(S, TEXT, where) M(S, U64, position)
+#define PATIENT_MEMBERS(M, S) M(S, TEXT, id) M(S, TEXT, family) M(S, TEXT, given) M(S, TEXT, birth)         \
+    M(S, TEXT, class) M(S, TEXT, service) M(S, TEXT, attending_id) M(S, TEXT, attending_name)              \
+    M(S, BLOB, flags) M(S, TEXT, unit) M(S, TEXT, room) M(S, TEXT, bed) M(S, TEXT, prior_unit)             \
+    M(S, TEXT, prior_room) M(S, TEXT, prior_bed) M(S, I64, moved_us) M(S, BOOL, here)
+#define PATIENT_MERGED_MEMBERS(M, S) M(S, TEXT, from) M(S, TEXT, into)
+#define DEVICE_PLACE_MEMBERS(M, S) M(S, TEXT, device) M(S, TEXT, unit) M(S, TEXT, room) M(S, TEXT, bed)
+
+#define ALERT_OPEN_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, U32, ordinal) M(S, U64, copy_of) \
+    M(S, U32, copies) M(S, BLOB, event) M(S, BLOB, plan) M(S, TEXT, rule) M(S, TEXT, why)                  \
+    M(S, TEXT, others) M(S, I64, hold_until_us) M(S, BOOL, source_ends)
+#define ALERT_UPDATE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)  \
+    M(S, BOOL, active)
+#define ALERT_WORSE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)   \
+    M(S, TEXT, rule) M(S, TEXT, why) M(S, I64, hold_until_us)
+#define ALERT_BEGIN_MEMBERS(M, S) M(S, U64, alert) M(S, I64, base_us)
+#define STEP_MEMBERS(M, S)   M(S, U64, alert) M(S, U32, step) M(S, U32, round) M(S, U8, why)                \
+    M(S, I64, base_us) M(S, I64, receipt_us) M(S, I64, next_us) M(S, BLOB, told)          \
+    M(S, BLOB, sends)
+#define STEP_SKIP_MEMBERS(M, S) M(S, U64, alert) M(S, U32, step) M(S, I64, next_us)
+#define ADVANCE_MEMBERS(M, S) M(S, U64, alert) M(S, U32, step) M(S, U8, why)
+#define RING_MEMBERS(M, S)   M(S, U64, alert) M(S, U32, step) M(S, U32, round) M(S, U8, why)                \
+    M(S, I64, next_us) M(S, BLOB, told) M(S, BLOB, sends)
+#define ACCEPTED_MEMBERS(M, S) M(S, U64, alert) M(S, TEXT, by) M(S, I64, lease_until_us)
+#define LAPSE_MEMBERS(M, S)  M(S, U64, alert) M(S, U8, why) M(S, I64, base_us)
+#define ATTENDED_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position)
+#define CLEARED_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position)
+#define EXHAUSTED_MEMBERS(M, S) M(S, U64, alert) M(S, BOOL, nobody)
+#define CLOSE_MEMBERS(M, S)  M(S, U64, alert) M(S, U64, position) M(S, U8, reason) M(S, TEXT, by)           \
+    M(S, TEXT, detail)
+#define NOTICE_MEMBERS(M, S) M(S, U64, alert) M(S, U32, round) M(S, TEXT, word) M(S, TEXT, by) M(S, BLOB, sends)
+
+/* What `told` and `sends` hold: u32 count, then each. */
+#define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)
+#define SEND_MEMBERS(M, S)   M(S, U64, delivery) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint)  \
+    M(S, TEXT, address) M(S, U32, step) M(S, BOOL, fyi)
+/* clang-format on */
+
+#endif

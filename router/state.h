@@ -1,0 +1,192 @@
+/* router/state.h - the whole state of the core, and what its files share. Private to router/.
+ *
+ * Only router/apply*.c change it, each change on behalf of one record; router/decide*.c read it and emit
+ * records. core_emit encodes a record and applies it through the same table that a restart uses. */
+#ifndef NIGHTBELL_ROUTER_STATE_H
+#define NIGHTBELL_ROUTER_STATE_H
+
+#include "router/alert.h"
+#include "router/census.h"
+#include "router/core.h"
+#include "router/counters_list.h"
+#include "router/devices.h"
+#include "router/duplicates.h"
+#include "router/lists.h"
+#include "router/record.h"
+#include "router/timers.h"
+
+#define RECEIPT_US       (8 * TIME_S)   /* R: a phone without a receipt by then opens the next step */
+#define LEASE_RING_US    (20 * TIME_S)  /* from the second ring of an acceptor to the end of the lease */
+#define RELAY_US         (2 * TIME_MIN) /* a relay desk that accepted rings again */
+#define LAST_CALL_US     (60 * TIME_S)  /* from the last send of a plan without repeat to "exhausted" */
+#define HANDOFF_US       (30 * TIME_S)  /* what an incoming nurse has at least */
+#define CLOSED_MEMORY_US TIME_DAY       /* closed alerts stay for explain and for late answers */
+
+/* clang-format off */
+#define HEAD_MEMBERS(M, S) M(S, U64, lane) M(S, I64, lane_us) M(S, I64, wall_offset_us) M(S, U32, rate_permille) \
+    M(S, TEXT, version) M(S, I64, start_us) M(S, HASH32, site_hash) M(S, BLOB, fileset) M(S, U64, alerts)
+/* clang-format on */
+struct core_head {
+    HEAD_MEMBERS(MEMBER_DECLARE, _)
+};
+extern const struct layout head_layout;
+
+struct pending_effect {
+    enum effect_kind kind;
+    uint64_t delivery;
+};
+
+struct core {
+    struct core_hooks hooks;
+    /* --- the state --- */
+    struct core_head head;
+    uint64_t counters[COUNTER_COUNT], fates[FATE_COUNT];
+    struct lists lists;
+    struct duplicates duplicates;
+    struct census census;
+    struct devices devices;
+    struct map *alerts;                       /* id -> struct alert */
+    struct alert *open_first, *open_last;     /* in the order in which they opened */
+    struct alert *closed_first, *closed_last; /* in the order in which they closed */
+    size_t open_count, closed_count;
+    /* --- derived from it --- */
+    struct site *site;      /* compiled from head.fileset */
+    struct map *identities; /* identity -> its newest struct alert */
+    struct map *deliveries; /* id -> struct delivery */
+    struct timers timers;
+    /* --- work in hand --- */
+    struct arena *scratch; /* until the next core_decide or core_apply */
+    uint64_t scratch_number;
+    struct arena *effect_arena;
+    struct pending_effect *effects;
+    size_t effect_count, effect_room;
+    bool live;          /* deciding: effects are collected */
+    int64_t now_us;     /* lane time of the input in hand, never before head.lane_us */
+    uint64_t position;  /* of the record in hand */
+    struct buf *append; /* deciding: where records go */
+    uint32_t appended;
+    bool damaged; /* a record did not fit the state: the state is not to be used */
+};
+
+/* --- emit and apply ------------------------------------------------------------------------------ */
+void core_emit(struct core *c, struct record *r);
+void record_apply(struct core *c, const struct record *r);
+void core_effect(struct core *c, enum effect_kind kind, uint64_t delivery);
+void core_scratch_reset(struct core *c);
+int64_t core_wall(const struct core *c, int64_t lane_us);
+void core_derive_alert(struct core *c, struct alert *a); /* after a snapshot: indexes and timer */
+
+/* One function a type of record; apply*.c. */
+#define R(id, name) void apply_##name(struct core *c, const struct record *r);
+RECORDS(R)
+#undef R
+
+/* --- alerts ---------------------------------------------------------------------------------------- */
+struct alert *core_alert(const struct core *c, uint64_t id);
+struct delivery *core_delivery(const struct core *c, uint64_t id);
+struct alert *core_identity(const struct core *c, struct slice identity); /* the newest; maybe closed */
+const struct plan *alert_plan(struct core *c, struct alert *a);           /* lives in scratch */
+const struct event *alert_event(struct core *c, struct alert *a);         /* lives in scratch */
+void alert_place_open(struct core *c, struct alert *a);
+void alert_place_closed(struct core *c, struct alert *a);
+void alert_identify(struct core *c, struct alert *a);
+void core_forget(struct core *c, int64_t lane_us); /* closed alerts past their day, patients who left */
+
+enum due_kind { DUE_NOTHING, DUE_HOLD, DUE_STEP, DUE_RECEIPT, DUE_REPEAT, DUE_LEASE, DUE_RELAY, DUE_EXHAUST };
+struct due {
+    enum due_kind kind;
+    uint32_t step; /* STEP, RECEIPT: index; RELAY: of the recipient */
+    int64_t at_us;
+};
+/* What this alert waits for next; INT64_MAX and DUE_NOTHING when nothing. */
+struct due alert_next(const struct core *c, const struct alert *a);
+int64_t alert_next_ring(const struct core *c, const struct alert *a); /* the next step or repeat; TIME_NONE */
+void alert_touch(struct core *c, struct alert *a);                    /* its timer, after a change */
+bool alert_paused(const struct alert *a);
+/* The first step that has neither fired nor been skipped and may fire in this state; step_count if none. */
+uint32_t alert_unfired(const struct alert *a);
+bool alert_all_fired(const struct alert *a);
+/* Steps of one time: [*first, *end). */
+void alert_level(const struct alert *a, uint32_t step, uint32_t *first, uint32_t *end);
+bool alert_heard(const struct alert *a);                  /* anybody told has received it */
+bool alert_quorum(const struct core *c, struct alert *a); /* of the accepts that stand */
+/* Each open alert has a timer, or is accepted without a lease, or is exhausted (RELIABILITY L8). */
+bool core_invariants(const struct core *c, struct error *err);
+
+/* --- people ---------------------------------------------------------------------------------------- */
+struct slice core_title(const struct core *c, struct slice holder);
+struct roster_now core_roster(const struct core *c);
+bool core_reachable(const void *core, struct slice holder);
+int64_t core_receipt_us(const struct core *c, struct slice endpoint); /* R of an endpoint */
+bool core_pushed_is_received(const struct core *c, struct slice endpoint);
+struct sends { /* grows in scratch */
+    struct send_item *items;
+    size_t count, room;
+};
+/* Adds one for each device or address of the holder that is not in the list yet. */
+void core_sends_add(struct core *c, const struct alert *a, struct sends *sends, struct slice holder,
+                    uint32_t step, uint32_t round, bool fyi);
+void sends_put(struct core *c, struct sends *sends, const struct send_item *item);
+struct told_list { /* grows in scratch */
+    struct told_item *items;
+    size_t count, room, told;
+};
+void told_put(struct core *c, struct told_list *list, const struct told_item *item); /* once each holder */
+/* Who a step is for now: those to be told, then those skipped. All occupants' nurses when the event names
+ * no patient (LANGUAGE 3). */
+void core_resolve(struct core *c, struct alert *a, const struct plan_step *step, struct told_list *out);
+uint64_t delivery_make_id(uint64_t alert, uint32_t step, uint32_t round, uint64_t device,
+                          struct slice endpoint, struct slice address, struct slice notice);
+
+/* --- deciding -------------------------------------------------------------------------------------- */
+bool decide_start(struct core *c, const struct core_input *in, struct core_result *out);
+bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
+void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
+void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
+void decide_delivery(struct core *c, const struct delivery_input *in, struct core_result *out);
+void decide_timers(struct core *c);
+void decide_code(struct core *c, const struct code_input *in, struct core_result *out);
+void decide_device(struct core *c, const struct device_input *in, struct core_result *out);
+void decide_token(struct core *c, const struct token_input *in, struct core_result *out);
+void decide_assign(struct core *c, const struct assign_input *in, struct core_result *out);
+void decide_away(struct core *c, const struct core_input *in, struct core_result *out);
+void decide_toggle(struct core *c, const struct core_input *in, struct core_result *out);
+
+struct message_context { /* the message in hand, for raw paths and ids */
+    uint64_t position;
+    uint32_t ordinal; /* alerts made of it so far */
+    const struct event_source *source;
+    const struct hl7_message *hl7; /* one of the two is NULL */
+    const struct fhir_tree *fhir;
+    const struct event *event;
+};
+/* What an event becomes. */
+enum fate decide_event(struct core *c, struct message_context *m, const struct event *e);
+void decide_change(struct core *c, const struct change *change);
+/* The place, patient and doubts that the census adds to an event; lives in scratch. */
+struct event *enrich_event(struct core *c, const struct event *e, struct message_context *m);
+struct eval_now core_eval(struct core *c, struct message_context *m);
+
+/* Time 0: the steps of that time fire. */
+void decide_begin(struct core *c, struct alert *a, int64_t base_us);
+/* Fires the level of `step` now, and the following ones while they find nobody. */
+void decide_level(struct core *c, struct alert *a, uint32_t step, enum step_why why);
+void decide_repeat(struct core *c, struct alert *a);
+void decide_early_end(struct core *c, struct alert *a, uint32_t step); /* all declined or failed? */
+void decide_no_receipt(struct core *c, struct alert *a, uint32_t step);
+void decide_resume(struct core *c, struct alert *a, enum step_why why); /* the accept no longer holds */
+void decide_accepted(struct core *c, struct alert *a, struct slice by, uint64_t device);
+void decide_lease(struct core *c, struct alert *a);
+void decide_relay(struct core *c, struct alert *a, uint32_t recipient);
+void decide_exhausted(struct core *c, struct alert *a, bool nobody);
+void decide_close(struct core *c, struct alert *a, enum close_reason reason, struct slice by,
+                  struct slice detail);
+/* Which replies (enum reply_bit) this send offers: none for fyi and notices. */
+unsigned delivery_replies(const struct plan *p, const struct delivery *d);
+void decide_notice(struct core *c, struct alert *a, const char *word, struct slice by, uint64_t but_device);
+void decide_handoff(struct core *c, struct alert *a);
+void decide_handoff_all(struct core *c);
+uint32_t decide_credits(struct core *c, struct alert *a,
+                        struct slice holder); /* which needs an accept meets */
+
+#endif
