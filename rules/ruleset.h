@@ -60,6 +60,8 @@ bool rule_is_default(const struct rule *r);
 struct plan *plan_make(const struct rule *r, const struct event *e, struct arena *a);
 /* Renders "{code} {unit|?}-{bed|?}" for an event; {field|text} gives text when absent. */
 void plan_render(struct buf *out, struct slice text_template, const struct event *e);
+/* The same with {time} on the wall clock of a zone; plan_make uses the site's. NULL: UTC, with a Z. */
+void plan_render_in(struct buf *out, struct slice text_template, const struct event *e, const struct tz *zone);
 /* Is b more urgent than a: higher class, then a louder first notify, then the more specific rule? */
 bool rule_more_urgent(const struct rule *a, const struct rule *b);
 /* A rule by name, for updates of an open alert; NULL when the ruleset has none. */

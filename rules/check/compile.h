@@ -14,6 +14,10 @@ struct check_context {
     size_t shift_count;
     const struct slice *roles; /* every role that an assignment or a may-hold names */
     size_t role_count;
+    const struct slice *sources; /* names of listeners; NULL: `source` takes any name */
+    size_t source_count;
+    const struct slice *starts_only; /* those of them that say `sends starts` alone: no end will come */
+    size_t starts_only_count;
 };
 
 /* NULL when d has errors afterwards. The ruleset keeps slices into the program's arena and files. */

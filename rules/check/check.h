@@ -1,0 +1,144 @@
+/* rules/check/check.h - inside of rules/check: what its files share while a program is checked. */
+#ifndef NIGHTBELL_RULES_CHECK_CHECK_H
+#define NIGHTBELL_RULES_CHECK_CHECK_H
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "rules/check/compile.h"
+#include "rules/check/proof.h"
+#include "rules/compiled.h"
+
+/* Numbers of findings; docs/rules/errors.md has a section for each. */
+enum finding_number {
+    E_KIND = 200,
+    E_FIELD = 201,
+    E_PHASE = 202,
+    E_CODE = 203,
+    E_VALUE = 204,
+    E_ABSENT = 205,
+    E_SILENCES = 206,
+    E_UNIT = 207,
+    E_CHECK = 208,
+    E_PATH = 209,
+    E_NAME = 210,
+    E_TWICE = 211,
+    E_PLACE = 213,
+    W_UNITLESS = 214,
+    E_ONCALL = 301,
+    E_ROLE = 302,
+    E_DESK = 303,
+    E_TARGET = 305,
+    E_NOBODY = 306,
+    E_LETHAL_CLAUSE = 307,
+    E_NO_END = 308,
+    E_LETHAL_STOP = 309,
+    E_LETHAL_REPEAT = 310,
+    E_BOUNDS = 311,
+    W_FALLING = 313,
+    E_IGNORE = 314,
+    E_MEET = 401,
+    E_NEVER = 402,
+    E_NO_DEFAULT = 403,
+    E_DEFAULTS = 404,
+    E_CYCLE = 405,
+    E_LOCK_PHI = 501,
+    E_TOO_WIDE = 502,
+    E_TEXT_FIELD = 503,
+    E_TEXT_ABSENT = 504,
+    E_TEXT = 505,
+    E_NOT_YET = 900,
+    N_NOT_RUN = 901,
+    N_DRAFT = 902,
+    N_APPENDED = 903
+};
+
+enum table {
+    TABLE_CODES,
+    TABLE_PLACES,
+    TABLE_CHAIN,
+    TABLE_MESSAGE,
+    TABLE_RULE,
+    TABLE_SWITCH,
+    TABLE_WORLD,
+    TABLES
+};
+
+struct checker {
+    struct arena *arena;
+    struct diagnostics *d;
+    const struct ast_node *program;
+    const struct check_context *site;
+    struct map *tables[TABLES]; /* name -> struct ast_node */
+};
+
+/* What a clause is checked for. */
+struct scope {
+    bool any_kind; /* chains and general defaults: fields of any kind */
+    enum event_kind kind;
+    const struct catalogue_row *const *rows; /* of the codes that the rule names; for units */
+    size_t row_count;
+};
+
+/* One rule while it is compared with the others. */
+struct checked {
+    const struct ast_node *node;
+    struct rule *rule;
+    struct dnf dnf;
+    uint64_t signature; /* a bit a code, all ones when no code narrows */
+    struct rule_codes codes;
+};
+
+/* Reports once per place and number (a chain is looked at for every rule that uses it). */
+bool check_error(struct checker *c, unsigned number, struct span at);
+#define CHECK_ERROR(c, number, at, ...)                                                                      \
+    (check_error((c), (number), (at))                                                                        \
+         ? (diagnose((c)->d, SEVERITY_ERROR, (number), (at), __VA_ARGS__), true)                             \
+         : false)
+
+struct ast_node *table_find(const struct checker *c, enum table t, struct slice name);
+/* The finding for a name that nothing declares, with the nearest known one. */
+void check_unknown(struct checker *c, unsigned number, struct span at, const char *what, struct slice name,
+                   const struct slice *known, size_t known_count);
+void check_unknown_in(struct checker *c, unsigned number, const struct ast_node *at, const char *what,
+                      enum table t);
+size_t table_names(const struct checker *c, enum table t, struct slice **out);
+void tables_fill(struct checker *c);
+void tables_free(struct checker *c);
+
+/* conditions.c and atoms.c */
+enum cond_place { IN_WHEN, IN_UNLESS, IN_HOLD };
+struct cond compile_all(struct checker *c, const struct scope *s, const struct ast_node *first,
+                        enum cond_place where);
+struct cond compile_condition(struct checker *c, const struct scope *s, const struct ast_node *n,
+                              enum cond_place where, bool inverted);
+const struct atom *compile_atom(struct checker *c, const struct scope *s, const struct ast_node *n,
+                                enum cond_place where, bool inverted);
+/* The field of that name that events of the scope have; reports E201. */
+bool scope_field(struct checker *c, const struct scope *s, struct slice name, struct span at, size_t *id);
+const struct shift *find_shift(const struct checker *c, struct slice name);
+/* values.c: names, codes and numbers of an IS or IN, appended to the atom. */
+void compile_values(struct checker *c, const struct scope *s, struct atom *t, const struct ast_node *check);
+/* The catalogue rows of one code value (a name, system:code, or a set); count. */
+size_t code_rows(struct checker *c, const struct ast_node *value, bool set_first, struct name_value **names,
+                 const struct catalogue_row ***rows);
+
+/* outcome.c: clauses and steps of a rule, copy or default into its plan. */
+void compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n, struct rule *r);
+/* targets.c */
+struct who compile_who(struct checker *c, const struct scope *s, const struct ast_node *n, bool *has_field,
+                       size_t *field);
+bool who_is_staffed_desk(const struct checker *c, const struct who *w, const struct shift *during);
+bool units_have_fallback(const struct checker *c);
+/* messages.c */
+void check_messages(struct checker *c);
+void message_fits(struct checker *c, const struct scope *s, const struct ast_node *message,
+                  struct span used_at);
+unsigned message_replies(const struct ast_node *message);
+/* lethal.c: E307 to E310, when the rule's conjuncts are known. */
+void check_lethal(struct checker *c, const struct checked *k);
+/* order.c: who wins; E401, E402, E405. */
+void check_order(struct checker *c, struct checked *rules, size_t count);
+/* worlds.c */
+void check_worlds(struct checker *c);
+
+#endif

@@ -1,0 +1,298 @@
+/* rules/check/order.c - who wins where two rules can own one event (LANGUAGE section 7, Who wins). */
+#include "base/memory.h"
+#include "rules/check/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct beaten {
+    uint32_t *list;
+    size_t count, room;
+};
+
+struct ordering {
+    struct checker *c;
+    struct checked *rules;
+    size_t count;
+    struct beaten *beaten; /* by index */
+    struct arena *scratch; /* of one comparison */
+};
+
+static void add_beaten(struct ordering *o, size_t winner, size_t loser)
+{
+    struct beaten *b = &o->beaten[winner];
+
+    for (size_t i = 0; i < b->count; i++)
+        if (b->list[i] == loser)
+            return;
+    MEMORY_ROOM(b->list, b->count, b->room);
+    b->list[b->count++] = (uint32_t)loser;
+}
+
+static bool owns(const struct checked *k)
+{
+    return !k->rule->copy && k->rule->mode == MODE_LIVE && !k->dnf.too_many;
+}
+
+static bool overrides(const struct checked *a, const struct checked *b)
+{
+    const struct ast_node *list = ast_child(a->node, AST_OVERRIDES);
+
+    for (const struct ast_node *n = list != NULL ? list->child : NULL; n != NULL; n = n->next)
+        if (slice_eq(n->text, b->rule->name))
+            return true;
+    return false;
+}
+
+static bool implies(struct ordering *o, const struct checked *a, const struct checked *b)
+{
+    return (a->rule->phases & ~b->rule->phases) == 0 && proof_implies(o->scratch, &a->dnf, &b->dnf);
+}
+
+/* Equal plans need no order. What is compared is what the journal would hold, without names and lines. */
+static struct slice plan_bytes(const struct rule *r, struct arena *a)
+{
+    struct buf out = buf_make(1 << 20);
+    struct plan p = r->plan != NULL ? *r->plan : (struct plan){ .hold_us = -1 };
+    struct plan_step *steps = arena_array(a, p.step_count, sizeof *steps);
+
+    if (p.step_count > 0)
+        memcpy(steps, p.steps, p.step_count * sizeof *steps);
+    for (size_t i = 0; i < p.step_count; i++)
+        steps[i].line = 0;
+    p.steps = steps;
+    p.rule = p.title = p.file = (struct slice){ NULL, 0 };
+    p.line = 0;
+    plan_write(&out, &p);
+    buf_u32(&out, (uint32_t)r->slot_count);
+    for (size_t i = 0; i < r->slot_count; i++)
+        buf_u64(&out, r->slots[i].field);
+    struct slice kept = arena_copy(a, buf_slice(&out));
+    buf_free(&out);
+    return kept;
+}
+
+static bool same_plan(struct ordering *o, const struct rule *a, const struct rule *b)
+{
+    if (a->has_hold_unless || b->has_hold_unless || !slice_eq(a->ignores, b->ignores))
+        return false;
+    return slice_eq(plan_bytes(a, o->scratch), plan_bytes(b, o->scratch));
+}
+
+/* "alarm spo2-low, where unit is "ICU" and patient.flags has fall-risk" */
+static void put_example(struct buf *out, const struct checked *a, const struct conjunct *x,
+                        const struct conjunct *y)
+{
+    const struct conjunct *both[] = { x, y };
+    size_t code, shown = 0;
+    struct slice said[16];
+
+    buf_text(out, event_kind_name(a->rule->kind));
+    if (schema_find(SLICE("code"), &code)) {
+        const struct dim *dx = conjunct_dim(x, code), *dy = conjunct_dim(y, code);
+        for (size_t i = 0; dx != NULL && !dx->complement && i < dx->name_count; i++) {
+            struct dim one = *dx;
+            one.names = &dx->names[i];
+            one.name_count = 1;
+            if (dy != NULL && !dim_within(NULL, &one, dy))
+                continue;
+            buf_printf(out, " %.*s", SLICE_ARG(dx->names[i].name));
+            break;
+        }
+    }
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < both[k]->literal_count && shown < 16; i++) {
+            const struct literal *l = &both[k]->literals[i];
+            struct slice text = l->yes ? l->atom->says_yes : l->atom->says_no;
+            bool again =
+                l->atom->operand == OPERAND_FIELD && l->atom->field == code && l->atom->check == CHECK_NAMES;
+            for (size_t s = 0; s < shown; s++)
+                again = again || slice_eq(said[s], text);
+            if (again)
+                continue;
+            buf_printf(out, "%s%.*s", shown == 0 ? " where " : " and ", SLICE_ARG(text));
+            said[shown++] = text;
+        }
+}
+
+static void report_meeting(struct ordering *o, const struct checked *a, const struct checked *b,
+                           const struct conjunct *x, const struct conjunct *y)
+{
+    struct buf text = buf_make(65536);
+
+    if (!CHECK_ERROR(o->c, E_MEET, b->node->at, "rules \"%.*s\" and \"%.*s\" can both own one event",
+                     SLICE_ARG(a->rule->name), SLICE_ARG(b->rule->name)))
+        return;
+    put_example(&text, a, x, y);
+    diagnose_hint(o->c->d, "for example: %.*s. Write \"overrides %.*s\", or make one a copy",
+                  SLICE_ARG(buf_slice(&text)), SLICE_ARG(a->rule->name));
+    buf_free(&text);
+}
+
+static void compare_pair(struct ordering *o, size_t i, size_t k)
+{
+    const struct checked *a = &o->rules[i], *b = &o->rules[k];
+    const struct conjunct *x, *y;
+
+    if (a->rule->kind != b->rule->kind || !(a->rule->phases & b->rule->phases) ||
+        !(a->signature & b->signature))
+        return;
+    arena_reset(o->scratch);
+    if (!proof_meet(o->scratch, &a->dnf, &b->dnf, &x, &y))
+        return;
+    bool a_first = overrides(a, b), b_first = overrides(b, a);
+    if (!a_first && !b_first) {
+        bool ab = implies(o, a, b), ba = implies(o, b, a);
+        a_first = ab && !ba;
+        b_first = ba && !ab;
+    }
+    if (a_first)
+        add_beaten(o, i, k);
+    if (b_first)
+        add_beaten(o, k, i);
+    if (!a_first && !b_first && !same_plan(o, a->rule, b->rule))
+        report_meeting(o, a, b, x, y); /* sorted by name: b is the later one */
+}
+
+/* --- overrides must not go round -------------------------------------------------------------------------
+ */
+
+enum { NEW, OPEN, DONE };
+
+/* Depth first with a stack of our own: 10,000 rules may stand in one line. */
+static bool find_cycle(const struct ordering *o, size_t start, uint8_t *state, uint32_t *stack, size_t *next,
+                       uint32_t *at)
+{
+    size_t depth = 0;
+
+    stack[depth++] = (uint32_t)start;
+    next[start] = 0;
+    state[start] = OPEN;
+    while (depth > 0) {
+        uint32_t rule = stack[depth - 1];
+        const struct beaten *b = &o->beaten[rule];
+        if (next[rule] >= b->count) {
+            state[rule] = DONE;
+            depth--;
+            continue;
+        }
+        uint32_t to = b->list[next[rule]++];
+        if (state[to] == OPEN) {
+            *at = rule;
+            return true;
+        }
+        if (state[to] == NEW) {
+            state[to] = OPEN;
+            next[to] = 0;
+            stack[depth++] = to;
+        }
+    }
+    return false;
+}
+
+static void check_cycles(struct ordering *o)
+{
+    uint8_t *state = memory_array(o->count + 1, sizeof *state);
+    uint32_t *stack = memory_array(o->count + 1, sizeof *stack), at = 0;
+    size_t *next = memory_array(o->count + 1, sizeof *next);
+
+    for (size_t i = 0; i < o->count; i++) {
+        if (state[i] != NEW || !find_cycle(o, i, state, stack, next, &at))
+            continue;
+        const struct checked *k = &o->rules[at];
+        if (CHECK_ERROR(o->c, E_CYCLE, k->node->at, "\"overrides\" goes round in a circle through \"%.*s\"",
+                        SLICE_ARG(k->rule->name)))
+            diagnose_hint(o->c->d,
+                          "of two rules, one goes before the other; a narrower rule already does without it");
+        break;
+    }
+    free(state);
+    free(stack);
+    free(next);
+}
+
+static void check_override_names(struct ordering *o, const struct checked *k)
+{
+    const struct ast_node *list = ast_child(k->node, AST_OVERRIDES);
+
+    for (const struct ast_node *n = list != NULL ? list->child : NULL; n != NULL; n = n->next) {
+        const struct ast_node *other = table_find(o->c, TABLE_RULE, n->text);
+        if (other == NULL)
+            check_unknown_in(o->c, E_NAME, n, "rule", TABLE_RULE);
+        else if (other->kind == AST_COPY)
+            CHECK_ERROR(o->c, E_NAME, n->at,
+                        "\"%.*s\" is a copy: it never owns, so there is nothing to override",
+                        SLICE_ARG(n->text));
+        else if (other == k->node)
+            CHECK_ERROR(o->c, E_CYCLE, n->at, "a rule cannot override itself");
+    }
+}
+
+/* --- a rule that no event can reach ------------------------------------------------------------------------
+ */
+
+static void check_possible(struct checker *c, const struct checked *k)
+{
+    const struct conjunct *first = k->dnf.count > 0 ? &k->dnf.list[0] : NULL;
+
+    for (size_t i = 0; i < k->dnf.count; i++)
+        if (!k->dnf.list[i].impossible)
+            return;
+    if (k->dnf.too_many || first == NULL || first->clash[1] == NULL)
+        return;
+    const struct atom *a = first->clash[0], *b = first->clash[1];
+    struct span at = { k->node->at.file, b->line, b->column, b->length };
+    if (!CHECK_ERROR(c, E_NEVER, at, "rule \"%.*s\" can never own an event", SLICE_ARG(k->rule->name)))
+        return;
+    if (a == NULL)
+        diagnose_hint(c->d, "nothing passes \"%.*s\" together with the conditions before it",
+                      SLICE_ARG(b->says_yes));
+    else if (a->line == b->line)
+        diagnose_hint(c->d, "\"%.*s\" and \"%.*s\" exclude each other (columns %u and %u)",
+                      SLICE_ARG(a->says_yes), SLICE_ARG(b->says_yes), a->column, b->column);
+    else
+        diagnose_hint(c->d, "\"%.*s\" (line %u) and \"%.*s\" exclude each other", SLICE_ARG(a->says_yes),
+                      a->line, SLICE_ARG(b->says_yes));
+}
+
+static int by_number(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    return a < b ? -1 : a > b;
+}
+
+static void keep_beaten(struct ordering *o)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        struct beaten *b = &o->beaten[i];
+        if (b->count > 1)
+            qsort(b->list, b->count, sizeof *b->list, by_number);
+        uint32_t *list = arena_array(o->c->arena, b->count, sizeof *list);
+        if (b->count > 0)
+            memcpy(list, b->list, b->count * sizeof *list);
+        o->rules[i].rule->beats = list;
+        o->rules[i].rule->beat_count = b->count;
+        free(b->list);
+    }
+    free(o->beaten);
+}
+
+void check_order(struct checker *c, struct checked *rules, size_t count)
+{
+    struct ordering o = { .c = c, .rules = rules, .count = count };
+
+    o.beaten = memory_array(count + 1, sizeof *o.beaten);
+    o.scratch = arena_new();
+    for (size_t i = 0; i < count; i++) {
+        check_possible(c, &rules[i]);
+        check_override_names(&o, &rules[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = i + 1; owns(&rules[i]) && k < count; k++)
+            if (owns(&rules[k]))
+                compare_pair(&o, i, k);
+    check_cycles(&o);
+    keep_beaten(&o);
+    arena_free(&o.scratch);
+}

@@ -1,0 +1,96 @@
+/* rules/check/tables.c - who is declared where, and findings about names. */
+#include "base/memory.h"
+#include "rules/check/check.h"
+
+#include <stdlib.h>
+
+static const struct {
+    enum ast_kind kind;
+    enum table table;
+    const char *what;
+} declared[] = {
+    { AST_CODES, TABLE_CODES, "codes" },      { AST_PLACES, TABLE_PLACES, "places" },
+    { AST_CHAIN, TABLE_CHAIN, "chain" },      { AST_MESSAGE, TABLE_MESSAGE, "message" },
+    { AST_RULE, TABLE_RULE, "rule or copy" }, { AST_COPY, TABLE_RULE, "rule or copy" },
+    { AST_SWITCH, TABLE_SWITCH, "switch" },   { AST_WORLD, TABLE_WORLD, "world" },
+};
+
+static void declare(struct checker *c, struct ast_node *n, enum table t, const char *what)
+{
+    const struct ast_node *first = map_get(c->tables[t], n->text);
+
+    if (first == NULL) {
+        map_put(c->tables[t], n->text, n);
+        return;
+    }
+    diagnose(c->d, SEVERITY_ERROR, E_TWICE, n->at, "a second %s named \"%.*s\"", what, SLICE_ARG(n->text));
+    diagnose_hint(c->d, "the first stands in %.*s, line %u", SLICE_ARG(c->d->files[first->at.file].name),
+                  first->at.line);
+}
+
+void tables_fill(struct checker *c)
+{
+    for (int t = 0; t < TABLES; t++)
+        c->tables[t] = map_new();
+    for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
+        for (struct ast_node *n = f->child; n != NULL; n = n->next)
+            for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
+                if (declared[i].kind == n->kind)
+                    declare(c, n, declared[i].table, declared[i].what);
+}
+
+void tables_free(struct checker *c)
+{
+    for (int t = 0; t < TABLES; t++)
+        map_free(&c->tables[t], NULL);
+}
+
+struct ast_node *table_find(const struct checker *c, enum table t, struct slice name)
+{
+    return map_get(c->tables[t], name);
+}
+
+size_t table_names(const struct checker *c, enum table t, struct slice **out)
+{
+    size_t at = 0, count = 0;
+    struct slice key;
+    void *value;
+
+    *out = arena_array(c->arena, map_count(c->tables[t]) + 1, sizeof **out);
+    while (map_next(c->tables[t], &at, &key, &value))
+        (*out)[count++] = key;
+    return count;
+}
+
+bool check_error(struct checker *c, unsigned number, struct span at)
+{
+    for (size_t i = 0; i < c->d->count; i++) {
+        const struct diagnostic *d = &c->d->items[i];
+        if (d->number == number && d->at.file == at.file && d->at.line == at.line &&
+            d->at.column == at.column)
+            return false;
+    }
+    return true;
+}
+
+void check_unknown(struct checker *c, unsigned number, struct span at, const char *what, struct slice name,
+                   const struct slice *known, size_t known_count)
+{
+    struct slice near = diagnose_nearest(name, known, known_count);
+
+    if (!CHECK_ERROR(c, number, at, "unknown %s \"%.*s\"", what, SLICE_ARG(name)))
+        return;
+    if (near.len > 0)
+        diagnose_hint(c->d, "did you mean \"%.*s\"?", SLICE_ARG(near));
+    else if (known_count == 0)
+        diagnose_hint(c->d, "this site declares no %s", what);
+}
+
+void check_unknown_in(struct checker *c, unsigned number, const struct ast_node *at, const char *what,
+                      enum table t)
+{
+    struct slice *names;
+    size_t count = table_names(c, t, &names);
+
+    check_unknown(c, number, at->at, what, at->text, names, count);
+}

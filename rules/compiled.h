@@ -1,0 +1,137 @@
+/* rules/compiled.h - the inside of a ruleset: shared by rules/check (which makes it) and the core (which
+ * reads it); nobody else includes it. Everything lives in the arena that ruleset_compile was given. */
+#ifndef NIGHTBELL_RULES_COMPILED_H
+#define NIGHTBELL_RULES_COMPILED_H
+
+#include "roster/shift.h"
+#include "rules/ruleset.h"
+
+/* A name to compare with; for codes written system:code also the code as sent. */
+struct name_value {
+    struct slice name;
+    struct slice code; /* empty: any code of that name */
+};
+
+enum operand_kind { OPERAND_FIELD, OPERAND_RAW, OPERAND_FHIR };
+enum raw_type { RAW_TEXT, RAW_NUMBER, RAW_DATE };
+
+enum check_kind {
+    CHECK_NAMES, /* one of `names` */
+    CHECK_LESS,  /* against `number` */
+    CHECK_LESS_EQ,
+    CHECK_MORE,
+    CHECK_MORE_EQ,
+    CHECK_EQUAL,  /* one of `numbers` */
+    CHECK_HAS,    /* a list holds names[0] */
+    CHECK_LIKE,   /* a pattern with `*`, ASCII letters without case */
+    CHECK_WITHIN, /* an instant at most `within_us` from the event's time */
+    CHECK_SHIFT,
+    CHECK_SWITCH
+};
+
+struct number_value {
+    struct decimal number;
+    struct slice unit; /* UCUM; empty: the unit the event has */
+};
+
+struct atom {
+    enum operand_kind operand;
+    enum check_kind check;
+    enum raw_type type;
+    bool negated; /* is not, not in, not within: turns the answer for a present value only */
+    bool absent;  /* the answer when the operand is absent or cannot be decided */
+    size_t field;
+    const void *path; /* struct hl7_path or struct fhir_path */
+    const struct name_value *names;
+    size_t name_count;
+    const struct number_value *numbers;
+    size_t number_count;
+    struct slice text; /* of `like`, or the switch */
+    int64_t within_us;
+    const struct shift *shift;
+    struct slice key;               /* operand and check without the negation: equal keys, equal answers */
+    struct slice says_no, says_yes; /* for explain: "code is not vfib", "code is vfib" */
+    uint32_t line, column, length;
+};
+
+enum cond_kind { COND_ATOM, COND_AND, COND_OR, COND_NOT };
+
+struct cond {
+    enum cond_kind kind;
+    const struct cond *kids; /* NOT has one; AND of none is true */
+    size_t count;
+    const struct atom *atom;
+};
+
+/* `of FIELD`, `covering FIELD`: which alternative takes its `of` from the event. */
+struct field_slot {
+    uint32_t step, target, alternative;
+    size_t field;
+};
+
+enum rule_mode { MODE_LIVE, MODE_DRAFT, MODE_SHADOW };
+
+struct rule {
+    struct slice name, title, file;
+    uint32_t index; /* in ruleset.rules: by name, so that file order means nothing */
+    uint32_t line;
+    bool copy, is_default;
+    enum rule_mode mode;
+    enum event_kind kind;
+    uint32_t phases; /* bit by enum event_phase */
+    struct cond when;
+    bool has_hold_unless;
+    struct cond hold_unless;
+    struct slice ignores;
+    enum event_class highest; /* of its codes; CLASS_COUNT when not known */
+    enum notify_level first_level;
+    const struct plan *plan; /* NULL when it ignores; lease_us -1 = by class */
+    const struct field_slot *slots;
+    size_t slot_count;
+    const uint32_t *beats; /* indices of rules that lose against this one, rising */
+    size_t beat_count;
+    const struct tz *zone;
+};
+
+struct code_entry {
+    struct slice code;
+    uint32_t rule;
+};
+
+/* Per kind: the rules of each code, and those that no code narrows. */
+struct bucket {
+    const struct code_entry *codes; /* sorted by code, then rule */
+    size_t code_count;
+    const uint32_t *any; /* rising */
+    size_t any_count;
+};
+
+struct ruleset {
+    const struct rule *rules; /* sorted by name; live rules, copies, drafts and shadows */
+    size_t count;
+    struct bucket buckets[EVENT_KIND_COUNT];
+    const struct rule *defaults[EVENT_KIND_COUNT]; /* NULL: the general one */
+    const struct rule *otherwise;
+};
+
+/* Truth for this event; `false_at` (may be NULL) gets the atom that decided a "no" first. */
+bool cond_holds(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a);
+struct cond_reason {
+    const struct atom *atom;
+    bool yes; /* the atom held, and that was the reason (under `unless` or `not`) */
+};
+bool cond_explain(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a,
+                  struct cond_reason *why);
+
+/* Which codes narrow a rule, as the index asks: `codes` NULL and `any` true when none does. */
+struct rule_codes {
+    const struct slice *codes;
+    size_t count;
+    bool any;
+};
+void index_build(struct ruleset *r, const struct rule_codes *codes, struct arena *a);
+/* Indices of the rules that may match, rising, without repeats; returns the count. */
+size_t index_lookup(const struct ruleset *r, const struct event *e, struct arena *a, const uint32_t **out);
+bool rule_beats(const struct rule *a, const struct rule *b);
+
+#endif

@@ -1,0 +1,189 @@
+/* rules/evaluate.c - which rule owns an event, which copies hear of it, and why (LANGUAGE section 7). */
+#include "rules/compiled.h"
+
+bool rule_beats(const struct rule *a, const struct rule *b)
+{
+    size_t low = 0, high = a->beat_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (a->beats[middle] == b->index)
+            return true;
+        if (a->beats[middle] < b->index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* The compiler gave every two live rules that can meet an order, unless their plans are equal: then the
+ * first by name stands for both. */
+static const struct rule *winner(const struct rule *best, const struct rule *next)
+{
+    return best == NULL || rule_beats(next, best) ? next : best;
+}
+
+static const struct rule *default_for(const struct ruleset *r, const struct event *e)
+{
+    const struct rule *own = r->defaults[e->kind];
+    bool critical = e->abnormal == ABNORMAL_CRITICAL || e->abnormal == ABNORMAL_CRITICAL_HIGH ||
+                    e->abnormal == ABNORMAL_CRITICAL_LOW || e->priority == PRIORITY_STAT;
+
+    /* `ignore` never swallows a critical-flagged or STAT event: the general default takes it. */
+    if (own != NULL && !(critical && own->ignores.len > 0))
+        return own;
+    return r->otherwise;
+}
+
+static struct slice joined(struct arena *a, const char *before, struct slice name)
+{
+    size_t len = 0;
+
+    while (before[len] != '\0')
+        len++;
+    char *text = arena_alloc(a, len + name.len + 1);
+    for (size_t i = 0; i < len; i++)
+        text[i] = before[i];
+    for (size_t i = 0; i < name.len; i++)
+        text[len + i] = name.ptr[i];
+    return (struct slice){ text, len + name.len };
+}
+
+static struct candidate judged(const struct rule *r, const struct event *e, const struct eval_now *now,
+                               struct arena *a)
+{
+    struct candidate c = { .rule = r, .line = r->line };
+    struct cond_reason why = { NULL, false };
+
+    if (r->mode != MODE_LIVE) {
+        c.reason = r->mode == MODE_DRAFT ? SLICE("a draft never owns") : SLICE("a shadow never owns");
+    } else if (!(r->phases >> e->phase & 1)) {
+        c.reason = SLICE("the event has another phase");
+    } else if (cond_explain(&r->when, e, now, a, &why)) {
+        c.matched = true;
+        c.reason = SLICE("matched");
+    } else if (why.atom != NULL) {
+        c.line = why.atom->line;
+        c.reason = why.yes ? why.atom->says_yes : why.atom->says_no;
+    }
+    return c;
+}
+
+static void explain_all(const struct ruleset *r, const struct event *e, const struct eval_now *now,
+                        struct arena *a, struct match *out)
+{
+    struct candidate *list = arena_array(a, r->count, sizeof *list);
+
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rules[i].kind == e->kind)
+            list[out->candidate_count++] = judged(&r->rules[i], e, now, a);
+    for (size_t i = 0; i < out->candidate_count; i++) {
+        struct candidate *c = &list[i];
+        if (!c->matched || c->rule == out->owner || c->rule->copy)
+            continue;
+        c->reason = joined(a,
+                           rule_beats(out->owner, c->rule) ? "matched, but this goes before it: "
+                                                           : "matched, with the same plan as ",
+                           out->owner->name);
+    }
+    out->candidates = list;
+}
+
+void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
+                   struct arena *a, struct match *out)
+{
+    const uint32_t *list;
+    size_t count = index_lookup(r, e, a, &list);
+    const struct rule **copies = arena_array(a, count, sizeof *copies);
+    const struct rule *owner = NULL, *beaten = NULL;
+
+    *out = (struct match){ .copies = copies };
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule = &r->rules[list[i]];
+        if (!(rule->phases >> e->phase & 1) || !cond_holds(&rule->when, e, now, a))
+            continue;
+        if (rule->copy) {
+            copies[out->copy_count++] = rule;
+            continue;
+        }
+        const struct rule *best = winner(owner, rule);
+        if (owner != NULL)
+            beaten = best == owner ? rule : owner;
+        owner = best;
+    }
+    out->owner = owner != NULL ? owner : default_for(r, e);
+    if (owner == NULL)
+        out->why_owner = SLICE("default: no rule matched");
+    else if (beaten == NULL)
+        out->why_owner = SLICE("matched; nothing narrower");
+    else
+        out->why_owner =
+            joined(a, rule_beats(owner, beaten) ? "goes before " : "same plan as ", beaten->name);
+    if (explain)
+        explain_all(r, e, now, a, out);
+}
+
+bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now,
+                       struct arena *a)
+{
+    return r->has_hold_unless && cond_holds(&r->hold_unless, e, now, a);
+}
+
+struct slice rule_ignores(const struct rule *r)
+{
+    return r->ignores;
+}
+
+struct slice rule_name(const struct rule *r)
+{
+    return r->name;
+}
+
+bool rule_is_copy(const struct rule *r)
+{
+    return r->copy;
+}
+
+bool rule_is_default(const struct rule *r)
+{
+    return r->is_default;
+}
+
+static int loudness(const struct rule *r)
+{
+    return r->plan == NULL ? -1 : r->first_level == LEVEL_URGENT ? 2 : r->first_level == LEVEL_NORMAL ? 1 : 0;
+}
+
+bool rule_more_urgent(const struct rule *a, const struct rule *b)
+{
+    if (a == b)
+        return false;
+    if (a->highest != b->highest && a->highest != CLASS_COUNT && b->highest != CLASS_COUNT)
+        return b->highest < a->highest;
+    if (loudness(a) != loudness(b))
+        return loudness(b) > loudness(a);
+    if (a->is_default != b->is_default)
+        return a->is_default;
+    return rule_beats(b, a);
+}
+
+const struct rule *ruleset_rule(const struct ruleset *r, struct slice name)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (slice_eq(r->rules[i].name, name))
+            return &r->rules[i];
+    if (r->otherwise != NULL && slice_eq(r->otherwise->name, name))
+        return r->otherwise;
+    for (unsigned k = 0; k < EVENT_KIND_COUNT; k++)
+        if (r->defaults[k] != NULL && slice_eq(r->defaults[k]->name, name))
+            return r->defaults[k];
+    return NULL;
+}
+
+/* Everything is the arena's; only the handle goes. */
+void ruleset_free(struct ruleset **r)
+{
+    if (r != NULL)
+        *r = NULL;
+}
