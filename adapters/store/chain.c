@@ -9,7 +9,7 @@ static uint8_t *put_le(uint8_t *at, uint64_t v, size_t bytes)
 
 struct chain chain_start(const uint8_t journal_id[CHAIN_ID], uint64_t lane)
 {
-    struct chain c;
+    struct chain c = { { 0 } };
     uint8_t number[8];
     put_le(number, lane, 8);
     struct slice parts[] = { SLICE("nightbell journal 1"),
