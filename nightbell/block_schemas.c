@@ -64,6 +64,8 @@ static const struct setting_schema JOSE[] = {
     NEEDED("key"),           /* the gateway's public JWK, to seal for */
     FILES("answers-key", 1), /* the JWK that its answers are signed with */
     FILES("callback", 1),    /* where its answers come in: HOST:PORT */
+    FILES("ca", 1),          /* PEM: whom the gateway's certificate must come from; else the system's */
+    WORDS("certificate", 2, 2, NULL), /* ours, and its key, when the gateway asks for one */
     WORDS("tls", 1, 2, TLS),
     INSECURE, RECEIPT_TIME, NUMBER("max-connections"), END,
 };
