@@ -11,6 +11,8 @@
 
 static void request_free(struct http_request *r)
 {
+    if (r->conn != NULL && r->conn->request == r)
+        r->conn->request = NULL;
     http_guard_free(&r->guard);
     arena_free(&r->texts);
     free(r);
