@@ -11,16 +11,16 @@ static const char *const CLIENT[] = { "token", "certificate", NULL };
 static const char *const RECEIPT[] = { "pushed", NULL };
 
 /* clang-format off */
-#define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY }
-#define NUMBER(key)       { key, 1, 1, NULL, false, FORM_NUMBER }
-#define WORDS(key, least, most, words) { key, least, most, words, false, FORM_ANY }
-#define NEEDED(key)       { key, 1, 1, NULL, true, FORM_ANY }
+#define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY, false }
+#define NUMBER(key)       { key, 1, 1, NULL, false, FORM_NUMBER, false }
+#define WORDS(key, least, most, words) { key, least, most, words, false, FORM_ANY, false }
+#define NEEDED(key)       { key, 1, 1, NULL, true, FORM_ANY, false }
 /* The word alone, without a value. */
-#define INSECURE          { "insecure", 0, 0, NULL, false, FORM_ANY }
+#define INSECURE          { "insecure", 0, 0, NULL, false, FORM_ANY, false }
 /* R: how long everybody told may stay silent before the next step opens beside this one; `pushed` for an
  * endpoint that never answers: that it took the message is all we learn. */
-#define RECEIPT_TIME      { "receipt", 1, 1, RECEIPT, false, FORM_DURATION }
-#define END               { NULL, 0, 0, NULL, false, FORM_ANY }
+#define RECEIPT_TIME      { "receipt", 1, 1, RECEIPT, false, FORM_DURATION, false }
+#define END               { NULL, 0, 0, NULL, false, FORM_ANY, false }
 
 /* How a listener's messages are read: the same for every protocol. */
 #define READING                                                                                              \
@@ -28,7 +28,7 @@ static const char *const RECEIPT[] = { "pushed", NULL };
     WORDS("patient", 2, 3, PATIENT), /* authority CX.4 [CX.5] */                                             \
     WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
-    WORDS("expect", 2, 2, EXPECT) /* every DURATION: silence is an alert */
+    { "expect", 2, 2, EXPECT, false, FORM_ANY, true } /* every DURATION: silence would be an alert */
 /* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
 #define BOUNDS NUMBER("max-message"), NUMBER("max-connections"), NUMBER("idle")
 
@@ -43,7 +43,7 @@ static const struct setting_schema MLLP[] = {
 static const struct setting_schema FHIR[] = {
     NEEDED("on"),
     WORDS("tls", 1, 2, TLS),
-    { "client", 1, 2, CLIENT, true, FORM_ANY }, /* token | certificate "CA file" */
+    { "client", 1, 2, CLIENT, true, FORM_ANY, false }, /* token | certificate "CA file" */
     READING, BOUNDS, END,
 };
 

@@ -44,6 +44,7 @@ struct setting_schema {
     const char *const *first; /* NULL-ended list of words allowed as first value, or NULL = anything */
     bool required;
     enum setting_form form; /* of the first value, unless it is one of the words */
+    bool not_yet;           /* understood, but not executed in this version: refused, never ignored */
 };
 struct block_schema {
     bool endpoint;

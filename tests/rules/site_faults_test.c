@@ -84,6 +84,8 @@ static const struct row {
     { "a role not allowed", "assign ana primary-nurze of \"5W\"", 612, "extra.bell:2", .message = "ana may not hold \"primary-nurze\"", "\"primary-nurse\"" },
     { "a bed that is not there", "assign ana primary-nurse of \"5W\" beds \"03\" to \"05\"", 613, "extra.bell:2", .message = "unit \"5W\" has no bed \"05\"", "\"01\" to \"04\"" },
     { "a rota from a file", "rota x from ics \"x.ics\"", 614, "extra.bell:2", .message = "does not read rotas from files", "weekly from" },
+    { "a setting that does nothing yet", "listen mllp x { on \"127.0.0.1:1\" expect every 60s }", 614, "extra.bell:2",
+      .message = "\"expect\" is understood, but not executed", "take it out" },
     { "a catalogue that is not there", "catalogue \"codes.csv\"", 615, "extra.bell:2", .message = "no file \"codes.csv\"", "relative" },
     { "places that are not there", "listen mllp x { on \"127.0.0.1:1\" places \"p.csv\" }", 615, "extra.bell:2", .message = "no file \"p.csv\"" },
     { "a used file that is not there", "", 615, "use.bell:2", .message = "no rule file \"../common.bell\"", "end in .bell" },
@@ -181,7 +183,7 @@ static void what_is_asked_for_passes(void **state)
         "group g = ana, primary-nurse, unit-desk, everyone of \"5W\", turn of group team, least of group "
         "team",
         "assign nobody charge-nurse of \"5W\" during day",
-        "listen mllp x { on \"127.0.0.1:1\" sends starts processing P, T, D expect every 60s max-message "
+        "listen mllp x { on \"127.0.0.1:1\" sends starts processing P, T, D max-message "
         "1000 }",
     };
 

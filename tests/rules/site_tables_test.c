@@ -165,8 +165,7 @@ static void names_for_the_program(void **state)
 
     (void)state;
     fixture_add(f, "north.bell", TEXT);
-    fixture_add(f, "more.bell",
-                "language 1\nuse \"../common/x.bell\"\ncatalogue \"a.csv\", \"./a.csv\"\n");
+    fixture_add(f, "more.bell", "language 1\nuse \"../common/x.bell\"\ncatalogue \"a.csv\", \"./a.csv\"\n");
     assert_int_equal(site_zones(f, arena, &list), 2);
     assert_true(slice_is(list[0], "America/Chicago") && slice_is(list[1], "Europe/Berlin"));
     assert_int_equal(site_files(f, arena, &list), 3);
