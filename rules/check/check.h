@@ -86,6 +86,7 @@ struct checked {
     struct dnf dnf;
     uint64_t signature; /* a bit a code, all ones when no code narrows */
     struct rule_codes codes;
+    bool broken; /* its own findings come first: it is not compared */
 };
 
 /* Reports once per place and number (a chain is looked at for every rule that uses it). */

@@ -272,7 +272,9 @@ static void compile_rules(struct checker *c, struct ruleset *set)
                                   .line = nodes[i]->at.line,
                                   .zone = c->site->directory->zone };
         checked[i] = (struct checked){ .node = nodes[i], .rule = &rules[i] };
+        size_t errors = c->d->errors;
         compile_rule(c, &checked[i]);
+        checked[i].broken = c->d->errors > errors;
         codes[i] = checked[i].codes;
     }
     check_order(c, checked, count);

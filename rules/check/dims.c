@@ -349,6 +349,21 @@ struct dim dim_both(struct arena *a, const struct dim *x, const struct dim *y)
     return out;
 }
 
+/* The same question as whether dim_both is empty, without building it: most pairs differ in one name. */
+bool dims_meet(struct arena *a, const struct dim *x, const struct dim *y)
+{
+    if (x->absent && y->absent)
+        return true;
+    if (x->kind != DIM_NAMES || x->complement || y->complement) {
+        struct dim both = dim_both(a, x, y);
+        return !dim_empty(&both);
+    }
+    for (size_t i = 0; i < x->name_count; i++)
+        if (!apart_from_all(&x->names[i], y))
+            return true;
+    return false;
+}
+
 bool dim_empty(const struct dim *d)
 {
     uint64_t any = 0;

@@ -70,7 +70,7 @@ static void check_part(struct text_check *t, const struct template_part *p, stru
     t->width += f->width > otherwise ? f->width : otherwise;
     if (f->width == 0) {
         t->endless = true;
-    } else if (!f->always && !p->has_otherwise &&
+    } else if (!f->always && !p->has_otherwise && (!t->lock || f->privacy == PRIVACY_LOCK) &&
                CHECK_ERROR(t->c, E_TEXT_ABSENT, part_at(t, p),
                            "\"%s\" can be absent and the text does not say what then", f->name)) {
         diagnose_hint(t->c->d, "write {%s|?}", f->name);

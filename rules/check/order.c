@@ -31,7 +31,7 @@ static void add_beaten(struct ordering *o, size_t winner, size_t loser)
 
 static bool owns(const struct checked *k)
 {
-    return !k->rule->copy && k->rule->mode == MODE_LIVE && !k->dnf.too_many;
+    return !k->rule->copy && k->rule->mode == MODE_LIVE && !k->dnf.too_many && !k->broken;
 }
 
 static bool overrides(const struct checked *a, const struct checked *b)
@@ -79,27 +79,37 @@ static bool same_plan(struct ordering *o, const struct rule *a, const struct rul
     return slice_eq(plan_bytes(a, o->scratch), plan_bytes(b, o->scratch));
 }
 
-/* "alarm spo2-low, where unit is "ICU" and patient.flags has fall-risk" */
+/* A code that both let pass, when one of them names codes. */
+static struct slice common_code(const struct conjunct *x, const struct conjunct *y, size_t code)
+{
+    const struct dim *dx = conjunct_dim(x, code), *dy = conjunct_dim(y, code);
+
+    if (dx == NULL || dx->complement) {
+        const struct dim *kept = dx;
+        dx = dy;
+        dy = kept;
+    }
+    for (size_t i = 0; dx != NULL && !dx->complement && i < dx->name_count; i++) {
+        struct dim one = *dx;
+        one.names = &dx->names[i];
+        one.name_count = 1;
+        if (dy == NULL || dim_within(NULL, &one, dy))
+            return dx->names[i].name;
+    }
+    return (struct slice){ NULL, 0 };
+}
+
+/* "alarm spo2-low where unit is "ICU" and patient.flags has fall-risk" */
 static void put_example(struct buf *out, const struct checked *a, const struct conjunct *x,
                         const struct conjunct *y)
 {
     const struct conjunct *both[] = { x, y };
-    size_t code, shown = 0;
+    size_t code = 0, shown = 0;
     struct slice said[16];
 
-    buf_text(out, event_kind_name(a->rule->kind));
-    if (schema_find(SLICE("code"), &code)) {
-        const struct dim *dx = conjunct_dim(x, code), *dy = conjunct_dim(y, code);
-        for (size_t i = 0; dx != NULL && !dx->complement && i < dx->name_count; i++) {
-            struct dim one = *dx;
-            one.names = &dx->names[i];
-            one.name_count = 1;
-            if (dy != NULL && !dim_within(NULL, &one, dy))
-                continue;
-            buf_printf(out, " %.*s", SLICE_ARG(dx->names[i].name));
-            break;
-        }
-    }
+    schema_find(SLICE("code"), &code);
+    struct slice common = common_code(x, y, code);
+    buf_printf(out, "%s%s%.*s", event_kind_name(a->rule->kind), common.len > 0 ? " " : "", SLICE_ARG(common));
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < both[k]->literal_count && shown < 16; i++) {
             const struct literal *l = &both[k]->literals[i];
@@ -119,7 +129,12 @@ static void report_meeting(struct ordering *o, const struct checked *a, const st
                            const struct conjunct *x, const struct conjunct *y)
 {
     struct buf text = buf_make(65536);
+    struct span p = a->node->at, q = b->node->at;
 
+    if (q.file != p.file ? q.file < p.file : q.line < p.line) { /* the later one in the text gets the caret */
+        report_meeting(o, b, a, y, x);
+        return;
+    }
     if (!CHECK_ERROR(o->c, E_MEET, b->node->at, "rules \"%.*s\" and \"%.*s\" can both own one event",
                      SLICE_ARG(a->rule->name), SLICE_ARG(b->rule->name)))
         return;

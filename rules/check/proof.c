@@ -167,10 +167,7 @@ static bool conjuncts_meet(struct arena *a, const struct conjunct *x, const stru
 {
     for (size_t i = 0; i < x->dim_count; i++) {
         const struct dim *d = same_dim(y, &x->dims[i]);
-        if (d == NULL)
-            continue;
-        struct dim both = dim_both(a, &x->dims[i], d);
-        if (dim_empty(&both))
+        if (d != NULL && !dims_meet(a, &x->dims[i], d))
             return false;
     }
     return true;

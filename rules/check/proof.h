@@ -69,6 +69,8 @@ struct dim dim_of(struct arena *a, const struct literal *l);
 bool dim_same(const struct dim *a, const struct dim *b);
 struct dim dim_both(struct arena *a, const struct dim *x, const struct dim *y);
 bool dim_empty(const struct dim *d); /* absent counted */
+/* Is there a value (or absence) that both let pass? */
+bool dims_meet(struct arena *a, const struct dim *x, const struct dim *y);
 bool dim_within(struct arena *a, const struct dim *x, const struct dim *y);
 
 #endif

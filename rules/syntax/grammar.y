@@ -88,7 +88,7 @@ static void yyerror(const struct span *at, struct bell_parser *p, const char *me
 %type <list> decls uses names codes strings ranges days_opt reaches reach_opt whos steps items message_parts
 %type <list> replies values fields needed_list targets conds notify_tail facts actions entries patient_facts
 %type <list> unit_items bed_list person_items rota_items settings setting_values map_items day_list expect_tail
-%type <list> test_head cond_unless
+%type <list> test_head cond_unless at_facts
 %type <node> decl name code string range day reach who step item reply value field needed target cond prim atom
 %type <node> operand check known notify state level unless fact action entry unit_item person_item
 %type <node> rota_item setting literal map_item meta when clause ands ors language quantity seen beds number
@@ -425,14 +425,21 @@ test_head: %empty { $$ = EMPTY; }
     | WITH NAME ALL { $$ = TWO(NODE(WITH, @2, $2), NODE(ALL, @3, NOTHING)); }
     ;
 actions: %empty { $$ = EMPTY; }
-    | actions AT datetime { $$ = bell_append($1, PARENT(AT, @2, NOTHING, ONE($3))); }
-    | actions AT datetime FIRST { $$ = bell_append($1, PARENT(AT, @2, NOTHING, TWO($3, NODE(NAME, @4, $4)))); }
-    | actions AT datetime SECOND { $$ = bell_append($1, PARENT(AT, @2, NOTHING, TWO($3, NODE(NAME, @4, $4)))); }
-    | actions fact { $$ = bell_append($1, $2); }
+    | actions AT datetime at_facts { $$ = bell_join($1, bell_join(ONE(PARENT(AT, @2, NOTHING, ONE($3))), $4)); }
+    | actions AT datetime FIRST at_facts
+        {
+            $$ = bell_join($1, bell_join(ONE(PARENT(AT, @2, NOTHING, TWO($3, NODE(NAME, @4, $4)))), $5));
+        }
+    | actions AT datetime SECOND at_facts
+        {
+            $$ = bell_join($1, bell_join(ONE(PARENT(AT, @2, NOTHING, TWO($3, NODE(NAME, @4, $4)))), $5));
+        }
     | actions DUR action { $$ = bell_append($1, $3); $3->number = $2.number; }
     | actions DUR error { $$ = $1; }
     | actions error { $$ = $1; }
     ;
+/* Facts stand at the start only: after an action "patient" is a field of what is sent. */
+at_facts: %empty { $$ = EMPTY; } | at_facts fact { $$ = bell_append($1, $2); };
 action: fact { $$ = PARENT(ACTION, @1, ((struct bell_word){ slice_of("fact"), 0 }), ONE($1)); }
     | SEND FILE_WORD string { $$ = PARENT(ACTION, @1, $1, ONE($3)); }
     | SEND name name entries { $$ = PARENT(ACTION, @1, $1, bell_join(TWO($2, $3), $4)); }
@@ -660,8 +667,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct bell_parser
     if (token == YYSYMBOL_YYEOF)
         diagnose(p->d, SEVERITY_ERROR, 101, at, "unexpected end of file%.*s", SLICE_ARG(buf_slice(&text)));
     else
-        diagnose(p->d, SEVERITY_ERROR, 101, at, "unexpected %s%.*s%s%.*s", token == YYSYMBOL_STRING ? "text " : "\"",
-                 SLICE_ARG(found), token == YYSYMBOL_STRING ? "" : "\"", SLICE_ARG(buf_slice(&text)));
+        diagnose(p->d, SEVERITY_ERROR, 101, at, "unexpected %s%.*s%s%.*s", token == YYSYMBOL_STRING ? "text \"" : "\"",
+                 SLICE_ARG(found), "\"", SLICE_ARG(buf_slice(&text)));
     struct slice near = token == YYSYMBOL_STRING ? (struct slice){ 0, 0 } : diagnose_nearest(found, words, word_count);
     if (token == YYSYMBOL_OR || token == YYSYMBOL_OR_MISSING || token == YYSYMBOL_AND)
         diagnose_hint(p->d, "\"and\" with \"or\" needs parentheses: a and (b or c)");

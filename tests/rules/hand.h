@@ -9,15 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define COUNT(array)     (sizeof(array) / sizeof *(array))
 #define TEXTS(name, ...) static const struct slice name[] = { __VA_ARGS__ }
 
 TEXTS(hand_roles, SLICE_INIT("primary-nurse"), SLICE_INIT("buddy-nurse"), SLICE_INIT("charge-nurse"),
       SLICE_INIT("nursing-assistant"));
-TEXTS(hand_sources, SLICE_INIT("telemetry"), SLICE_INIT("nurse-call"), SLICE_INIT("lab"), SLICE_INIT("one-shot"));
+TEXTS(hand_sources, SLICE_INIT("telemetry"), SLICE_INIT("nurse-call"), SLICE_INIT("lab"),
+      SLICE_INIT("one-shot"));
 TEXTS(hand_starts_only, SLICE_INIT("one-shot"));
-static const struct shift_range hand_night_range = { 19 * 60, 7 * 60 }, hand_clinic_range = { 8 * 60, 17 * 60 },
-                                hand_day_range = { 7 * 60, 19 * 60 };
+static const struct shift_range hand_night_range = { 19 * 60, 7 * 60 },
+                                hand_clinic_range = { 8 * 60, 17 * 60 }, hand_day_range = { 7 * 60, 19 * 60 };
 static const struct shift hand_shifts[] = {
     { SLICE_INIT("night"), &hand_night_range, 1, 0x7f },
     { SLICE_INIT("clinic"), &hand_clinic_range, 1, 0x1f },
@@ -39,11 +40,11 @@ static const struct person hand_persons[] = {
     { .name = SLICE_INIT("noor") }, { .name = SLICE_INIT("rashid") }, { .name = SLICE_INIT("mei") },
 };
 static const struct rota hand_rotas[] = {
-    { .name = SLICE_INIT("code-leader") },       { .name = SLICE_INIT("code-nurse") },
-    { .name = SLICE_INIT("respiratory") },       { .name = SLICE_INIT("anesthesia") },
-    { .name = SLICE_INIT("rapid-response") },    { .name = SLICE_INIT("house-supervisor") },
-    { .name = SLICE_INIT("hospital-medicine") }, { .name = SLICE_INIT("ed-charge") },
-    { .name = SLICE_INIT("ed-attending") },      { .name = SLICE_INIT("cath-lab") },
+    { .name = SLICE_INIT("code-leader") },        { .name = SLICE_INIT("code-nurse") },
+    { .name = SLICE_INIT("respiratory") },        { .name = SLICE_INIT("anesthesia") },
+    { .name = SLICE_INIT("rapid-response") },     { .name = SLICE_INIT("house-supervisor") },
+    { .name = SLICE_INIT("hospital-medicine") },  { .name = SLICE_INIT("ed-charge") },
+    { .name = SLICE_INIT("ed-attending") },       { .name = SLICE_INIT("cath-lab") },
     { .name = SLICE_INIT("consult.cardiology") },
 };
 static const struct who hand_team[] = {
@@ -117,8 +118,8 @@ static inline void hand_free(struct hand *h)
 static inline struct slice hand_file(const char *path)
 {
     FILE *f = fopen(path, "rb");
-    char *bytes = malloc(1 << 20);
-    size_t len = f != NULL ? fread(bytes, 1, 1 << 20, f) : 0;
+    char *bytes = malloc(1 << 23);
+    size_t len = f != NULL ? fread(bytes, 1, 1 << 23, f) : 0;
 
     if (f != NULL)
         fclose(f);
