@@ -88,6 +88,7 @@ void apply_alert_open(struct core *c, const struct record *r)
     a->source_ends = o->source_ends;
     text_set(&a->rule, o->rule);
     text_set(&a->why, o->why);
+    text_set(&a->plan, o->plan); /* the view of an alert unpacks both */
     take_event(c, a, o->event);
     take_plan(c, a, o->plan);
     take_hold(a, o->hold_until_us, r->lane_us);
