@@ -47,6 +47,17 @@ static const char *class_colour(const char *class)
     return strcmp(class, "call") == 0 || strcmp(class, "low") == 0 ? paint("\033[36m") : "";
 }
 
+/* Why no other rule owned it: one line each. */
+static void show_others(const char *others)
+{
+    struct slice rest = slice_of(others);
+
+    while (rest.len > 0) {
+        struct slice row = slice_cut(&rest, '\n');
+        printf("%s%24s%.*s%s\n", paint("\033[2m"), "", SLICE_ARG(row), paint("\033[0m"));
+    }
+}
+
 void show_explain_line(void *ctx, json_t *line)
 {
     char clock[9];
@@ -54,11 +65,15 @@ void show_explain_line(void *ctx, json_t *line)
     (void)ctx;
     if (json_object_get(line, "text") == NULL) { /* the first line is the alert itself */
         printf("%s%s  %s %s-%s%s  %s  rule %s\n", class_colour(text(line, "class")), text(line, "alert"),
-               text(line, "title"), text(line, "unit"), text(line, "bed"), paint("\033[0m"), text(line, "state"),
-               text(line, "rule"));
+               text(line, "title"), text(line, "unit"), text(line, "bed"), paint("\033[0m"),
+               text(line, "state"), text(line, "rule"));
         return;
     }
-    printf("%s  %-10s %s\n", clock_of(text(line, "at"), clock), text(line, "what"), text(line, "text"));
+    /* The wall clock of the hospital, as the people who were there saw it. */
+    const char *local = text(line, "clock");
+    printf("%s  %-13s %s\n", local[0] != '\0' ? local : clock_of(text(line, "at"), clock), text(line, "type"),
+           text(line, "text"));
+    show_others(text(line, "others"));
 }
 
 static void show_list(const json_t *status, const char *name)
@@ -71,8 +86,8 @@ static void show_list(const json_t *status, const char *name)
         return;
     printf("\n%s%s%s\n", paint("\033[1m"), name, paint("\033[0m"));
     json_array_foreach(list, i, row)
-        printf("  %6lld  %-40s %s\n", (long long)json_integer_value(json_object_get(row, "count")), text(row, "key"),
-               text(row, "where"));
+        printf("  %6lld  %-40s %s\n", (long long)json_integer_value(json_object_get(row, "count")),
+               text(row, "key"), text(row, "where"));
 }
 
 static void show_numbers(const char *title, const json_t *object)
@@ -87,7 +102,8 @@ static void show_numbers(const char *title, const json_t *object)
 
 void show_status(const json_t *s)
 {
-    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place", "coverage" };
+    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place",
+                                         "coverage" };
     size_t i;
     json_t *name;
 
@@ -126,11 +142,15 @@ static void show_row(const json_t *row)
     snprintf(place, sizeof place, "%s %s", text(row, "unit"), text(row, "bed"));
     snprintf(step, sizeof step, "%lld/%lld", (long long)json_integer_value(json_object_get(row, "step")),
              (long long)json_integer_value(json_object_get(row, "steps")));
-    const char *mood = strcmp(state, "accepted") == 0 ? paint("\033[32m") : strcmp(state, "closed") == 0 ? paint("\033[2m")
-                                                                                                       : "";
+    if (json_is_true(json_object_get(row, "exhausted")))
+        state = "exhausted";
+    const char *mood = strcmp(state, "exhausted") == 0  ? paint("\033[1;31m")
+                       : strcmp(state, "accepted") == 0 ? paint("\033[32m")
+                       : strcmp(state, "closed") == 0   ? paint("\033[2m")
+                                                        : "";
     printf("%.8s  %s%-10.10s%s %-10.10s %-22.22s %s%-12.12s%s %6s %5s %6s  %.24s\n", text(row, "alert"),
-           class_colour(text(row, "class")), text(row, "class"), paint("\033[0m"), place, text(row, "title"), mood, state,
-           paint("\033[0m"), age, step, next, who[0] != '\0' ? who : text(row, "waiting_for"));
+           class_colour(text(row, "class")), text(row, "class"), paint("\033[0m"), place, text(row, "title"),
+           mood, state, paint("\033[0m"), age, step, next, who[0] != '\0' ? who : text(row, "waiting_for"));
 }
 
 void show_alerts(const json_t *rows, size_t lines)
@@ -138,9 +158,10 @@ void show_alerts(const json_t *rows, size_t lines)
     size_t i;
     json_t *row;
 
-    printf("%s%-8s  %-10s %-10s %-22s %-12s %6s %5s %6s  %s%s\n", paint("\033[1m"), "alert", "class", "place", "what",
-           "state", "age", "step", "next", "taken by / waiting for", paint("\033[0m"));
-    json_array_foreach(rows, i, row) {
+    printf("%s%-8s  %-10s %-10s %-22s %-12s %6s %5s %6s  %s%s\n", paint("\033[1m"), "alert", "class", "place",
+           "what", "state", "age", "step", "next", "taken by / waiting for", paint("\033[0m"));
+    json_array_foreach(rows, i, row)
+    {
         if (lines != 0 && i >= lines) {
             printf("... and %zu more\n", json_array_size(rows) - i);
             break;
@@ -176,8 +197,8 @@ static void show_heading(const json_t *status)
     const json_t *counters = json_object_get(status, "counters");
     char clock[9];
 
-    printf("%snightbell  %s  %s%s   messages %lld   sends %lld   Ctrl-C ends\n\n", paint("\033[1m"), text(status, "site"),
-           clock_of(text(status, "now"), clock), paint("\033[0m"),
+    printf("%snightbell  %s  %s%s   messages %lld   sends %lld   Ctrl-C ends\n\n", paint("\033[1m"),
+           text(status, "site"), clock_of(text(status, "now"), clock), paint("\033[0m"),
            (long long)json_integer_value(json_object_get(counters, "messages")),
            (long long)json_integer_value(json_object_get(counters, "sends")));
 }
@@ -186,7 +207,8 @@ static bool draw(const char *data_dir, struct error *err)
 {
     json_t *rows = json_array();
     json_t *status = control_ask_one(data_dir, json_pack("{s:s}", "do", "status"), err);
-    bool fine = status != NULL && control_ask(data_dir, json_pack("{s:s}", "do", "alerts"), collect, rows, err);
+    bool fine =
+        status != NULL && control_ask(data_dir, json_pack("{s:s}", "do", "alerts"), collect, rows, err);
 
     if (fine) {
         if (isatty(STDOUT_FILENO) != 0)
