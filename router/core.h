@@ -194,6 +194,9 @@ bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct 
                 struct error *err);
 void core_snapshot(const struct core *c, struct buf *out);
 bool core_restore(struct core *c, struct slice snapshot, struct error *err);
+/* Each open alert has a timer, or is accepted without a lease, or is exhausted; the fates sum up to the
+ * messages (RELIABILITY L1, L8). For tests and the simulator: walks all open alerts. */
+bool core_invariants(const struct core *c, struct error *err);
 uint64_t core_state_hash(const struct core *c); /* of the snapshot's bytes: equal states, equal hashes */
 
 /* --- questions: nothing here changes the state ---------------------------------------------------- */

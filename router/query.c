@@ -30,6 +30,32 @@ void core_devices(const struct core *c, struct arena *a, struct device_info **ro
         core_device(c, ((const struct device *)value)->id, &(*rows)[(*count)++]);
 }
 
+bool core_site_hash(const struct core *c, uint8_t hash[32])
+{
+    if (c->site == NULL)
+        return false;
+    memcpy(hash, c->head.site_hash, 32);
+    return true;
+}
+
+bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name,
+                   uint8_t hash[32])
+{
+    void *value;
+    size_t at = 0;
+
+    for (size_t i = 0; map_next(c->devices.tokens, &at, NULL, &value); i++) {
+        const struct record_token *t = value;
+        if (i != index)
+            continue;
+        *listener = t->listener;
+        *name = t->name;
+        memcpy(hash, t->hash, 32);
+        return true;
+    }
+    return false;
+}
+
 bool core_token(const struct core *c, struct slice listener, const uint8_t hash[32], struct slice *name)
 {
     const struct record_token *t = devices_token(&c->devices, listener, hash);

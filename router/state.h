@@ -110,8 +110,6 @@ bool alert_all_fired(const struct alert *a);
 void alert_level(const struct alert *a, uint32_t step, uint32_t *first, uint32_t *end);
 bool alert_heard(const struct alert *a);                  /* anybody told has received it */
 bool alert_quorum(const struct core *c, struct alert *a); /* of the accepts that stand */
-/* Each open alert has a timer, or is accepted without a lease, or is exhausted (RELIABILITY L8). */
-bool core_invariants(const struct core *c, struct error *err);
 
 /* --- people ---------------------------------------------------------------------------------------- */
 struct slice core_title(const struct core *c, struct slice holder);

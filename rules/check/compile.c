@@ -252,9 +252,10 @@ static size_t rule_nodes(struct checker *c, const struct ast_node ***out)
     return count;
 }
 
+/* A copy: the rules outlive the findings' list of files. */
 static struct slice file_name(const struct checker *c, const struct ast_node *n)
 {
-    return n->at.file < c->d->file_count ? c->d->files[n->at.file].name : SLICE("");
+    return n->at.file < c->d->file_count ? arena_copy(c->arena, c->d->files[n->at.file].name) : SLICE("");
 }
 
 static void compile_rules(struct checker *c, struct ruleset *set)
