@@ -5,10 +5,9 @@
 #include "fhir/xml.h"
 #include "hl7/batch.h"
 #include "hl7/message.h"
-#include "nightbell/block_schemas.h"
 #include "nightbell/commands.h"
 #include "nightbell/file.h"
-#include "nightbell/site_folder.h"
+#include "nightbell/site_load.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,27 +98,6 @@ static bool read_file(const struct site *site, const char *listener, struct slic
     return fine;
 }
 
-static struct site *load_site(const char *folder, struct error *err)
-{
-    struct fileset *files = site_folder_read(folder, err);
-    struct arena *arena = arena_new();
-    struct diagnostics d;
-    size_t schemas;
-    struct site *site = NULL;
-
-    if (files != NULL) {
-        diagnostics_init(&d, arena, NULL, 0);
-        const struct block_schema *known = block_schemas(&schemas);
-        site = site_compile(files, known, schemas, &d);
-        if (site == NULL)
-            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check %s shows them", d.errors, folder);
-        diagnostics_free(&d);
-    }
-    fileset_free(&files);
-    arena_free(&arena);
-    return site;
-}
-
 static int run(int argc, char **argv)
 {
     const char *folder = NULL, *listener = NULL;
@@ -132,7 +110,7 @@ static int run(int argc, char **argv)
         return COMMAND_USAGE;
     if (argc != 2 || folder == NULL)
         return usage_error(argv[0], "a FILE and --site SITE are needed");
-    struct site *site = load_site(folder, &err);
+    struct site *site = site_load(folder, &err);
     bool fine = site != NULL && file_read(argv[1], &bytes, &err) && read_file(site, listener, buf_slice(&bytes), &err);
     buf_free(&bytes);
     site_free(&site);

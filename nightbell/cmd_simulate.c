@@ -6,6 +6,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/file.h"
 #include "nightbell/mllp_client.h"
+#include "nightbell/site_load.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -15,10 +16,10 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: nightbell simulate SITE --data DIR [--speed N] [--from HH:MM] [--traffic FILE]\n"
+    "usage: nightbell simulate SITE [--data DIR] [--speed N] [--from HH:MM] [--traffic FILE]\n"
     "\n"
-    "Plays SITE/traffic/day.tsv over real MLLP to the nightbell that serves DIR, each message to its listener, at its\n"
-    "time of day, N times as fast (default 1). A message without an answer is sent again on a new connection. Ends with\n"
+    "Plays SITE/traffic/day.tsv over real MLLP to the nightbell that serves DIR (without --data: to the addresses that\n"
+    "the site itself names), each message to its listener, at its time of day, N times as fast (default 1). A message without an answer is sent again on a new connection. Ends with\n"
     "the day or with Ctrl-C, and says how many messages were accepted.\n"
     "\n"
     "A line of the file: milliseconds of the day, TAB, listener, TAB, message with \\r between segments; @NOW@ becomes\n"
@@ -77,6 +78,25 @@ static bool read_listening(struct play *p, const char *data, struct error *err)
         snprintf(f->address, sizeof f->address, "%.*s", SLICE_ARG(row));
     }
     buf_free(&text);
+    return true;
+}
+
+static bool read_site(struct play *p, const char *folder, struct error *err)
+{
+    struct site *site = site_load(folder, err);
+
+    if (site == NULL)
+        return false;
+    for (size_t i = 0; i < site->block_count && p->feed_count < MOST_LISTENERS; i++) {
+        if (site->blocks[i].endpoint || !slice_is(site->blocks[i].kind, "mllp"))
+            continue;
+        struct feed *f = &p->feeds[p->feed_count++];
+        struct slice on = block_value(&site->blocks[i], SLICE("on"), SLICE(""));
+        *f = (struct feed){ .fd = -1 };
+        snprintf(f->name, sizeof f->name, "%.*s", SLICE_ARG(site->blocks[i].name));
+        snprintf(f->address, sizeof f->address, "%.*s", SLICE_ARG(on));
+    }
+    site_free(&site);
     return true;
 }
 
@@ -234,12 +254,13 @@ static int run(int argc, char **argv)
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
     p.speed = strtod(speed, &end);
-    if (argc != 2 || data == NULL || *end != '\0' || !(p.speed > 0) || !clock_ms(from, &p.from_ms))
-        return usage_error(argv[0], "SITE, --data DIR, a --speed above 0 and --from HH:MM are what it takes");
+    if (argc != 2 || *end != '\0' || !(p.speed > 0) || !clock_ms(from, &p.from_ms))
+        return usage_error(argv[0], "SITE, a --speed above 0 and --from HH:MM are what it takes");
     snprintf(path, sizeof path, "%s", traffic != NULL ? traffic : argv[1]);
     if (traffic == NULL)
         snprintf(path, sizeof path, "%s/traffic/day.tsv", argv[1]);
-    if (!read_listening(&p, data, &err) || !file_read(path, &text, &err) || !read_traffic(&p, buf_slice(&text), &err))
+    bool known = data != NULL ? read_listening(&p, data, &err) : read_site(&p, argv[1], &err);
+    if (!known || !file_read(path, &text, &err) || !read_traffic(&p, buf_slice(&text), &err))
         return report(&err);
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "nightbell/anchor.h"
 #include "nightbell/suspect.h"
 
 #include <event2/event.h>
@@ -203,7 +204,7 @@ static bool start_core(struct router *r, struct error *err)
     r->epoch = epoch + 1;
     if (!rebuild(r, end, err))
         return false;
-    r->clock = lane_clock_start(lane_us, wall_us, r->env->options->rate_permille);
+    r->clock = anchor_start(lane_us, wall_us, r->env->options->rate_permille);
     return true;
 }
 

@@ -26,7 +26,7 @@ def is_code(path):
 def check(root):
     faults = []
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in SKIP)
+        folders[:] = sorted(f for f in folders if f not in SKIP and not f.startswith("."))
         for path in (os.path.join(folder, name) for name in sorted(files)):
             if not is_code(path) or os.path.abspath(path) == HERE:
                 continue

@@ -1,0 +1,10 @@
+/* nightbell/site_load.h - a site folder read and compiled, for the commands that only need the result. */
+#ifndef NIGHTBELL_NIGHTBELL_SITE_LOAD_H
+#define NIGHTBELL_NIGHTBELL_SITE_LOAD_H
+
+#include "rules/site/site.h"
+
+/* NULL with an error that points to `nightbell check` when the site is wrong. site_free it. */
+struct site *site_load(const char *folder, struct error *err);
+
+#endif
