@@ -33,7 +33,7 @@ export async function enrol(code: string, label: string, keys: DeviceKeys): Prom
     if (response.status === 403) {
         throw new EnrolError("This code is wrong, used or too old. A code is good once, for 10 minutes: ask for a new one.");
     }
-    if (response.status === 429) throw new EnrolError("Too many wrong codes. Wait a minute, then try again.");
+    if (response.status === 429) throw new EnrolError("Too many wrong codes from here. Wait ten minutes, then try again.");
     if (response.status !== 201) throw new EnrolError("The server could not enrol this phone. Ask for a new code.");
     const { device, holder, title, site } = (await response.json()) as Record<string, string>;
     if (!device || !holder) throw new EnrolError("The server's answer cannot be read. Ask for a new code.");

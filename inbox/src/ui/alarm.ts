@@ -28,6 +28,11 @@ const SHAKE: Partial<Record<AlertClass, number[]>> = {
     call: [200, 150, 200],
 };
 
+/** Before the first touch the browser would refuse it, with a complaint. */
+function shake(like: AlertClass): void {
+    if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(SHAKE[like] ?? []);
+}
+
 export class Alarm {
     private context: AudioContext | null = null;
     private timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +69,7 @@ export class Alarm {
     async test(): Promise<boolean> {
         await this.unlock();
         if (this.audible) this.pulses(TONES.medium);
-        navigator.vibrate?.(SHAKE.medium ?? []);
+        shake("medium");
         return this.audible;
     }
 
@@ -73,7 +78,7 @@ export class Alarm {
         const now = this.ringing;
         if (!now) return;
         if (this.audible) this.pulses(TONES[now]);
-        navigator.vibrate?.(SHAKE[now] ?? []);
+        shake(now);
         this.timer = setTimeout(() => this.burst(), TONES[now].every * 1000);
     }
 

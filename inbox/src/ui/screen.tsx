@@ -148,6 +148,9 @@ function useNow(inbox: Inbox): number {
 function useTitle(ringing: number): void {
     useEffect(() => {
         document.title = ringing > 0 ? `(${ringing}) Nightbell` : "Nightbell";
+        return () => {
+            document.title = "Nightbell";
+        };
     }, [ringing]);
 }
 
