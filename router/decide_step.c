@@ -5,7 +5,8 @@
 struct firing {
     uint32_t step;
     enum step_why why;
-    bool last; /* the record that ends its level */
+    bool last;  /* the record that ends the plan, for now */
+    bool ready; /* the sends are made already */
     struct told_list told;
     struct sends sends;
 };
@@ -55,7 +56,7 @@ static void emit_step(struct core *c, struct alert *a, struct firing *f)
     s->round = round_of(a, f);
     s->why = (uint8_t)f->why;
     s->base_us = a->base_us;
-    for (size_t i = 0; i < f->told.count; i++)
+    for (size_t i = 0; i < f->told.count && !f->ready; i++)
         if (f->told.items[i].told)
             core_sends_add(c, a, &f->sends, f->told.items[i].holder, f->step, s->round,
                            f->step < a->step_count && a->steps[f->step].fyi);
@@ -216,6 +217,7 @@ void decide_begin(struct core *c, struct alert *a, int64_t base_us)
 /* Everyone told so far who has not declined; `fyi` again as fyi. */
 static void repeat_all(struct core *c, struct alert *a, struct firing *f)
 {
+    f->ready = true;
     for (size_t i = 0; i < a->recipient_count; i++) {
         const struct recipient *p = &a->recipients[i];
         if (p->past || p->declined || (!p->desk && devices_away(&c->devices, p->holder)))
