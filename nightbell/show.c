@@ -76,6 +76,8 @@ void show_explain_line(void *ctx, json_t *line)
     show_others(text(line, "others"));
 }
 
+enum { LIST_ROWS = 12 };
+
 static void show_list(const json_t *status, const char *name)
 {
     const json_t *list = json_object_get(status, name);
@@ -85,9 +87,14 @@ static void show_list(const json_t *status, const char *name)
     if (json_array_size(list) == 0)
         return;
     printf("\n%s%s%s\n", paint("\033[1m"), name, paint("\033[0m"));
-    json_array_foreach(list, i, row)
+    json_array_foreach(list, i, row) {
+        if (i == LIST_ROWS) {
+            printf("  ... and %zu more: --json has all\n", json_array_size(list) - i);
+            break;
+        }
         printf("  %6lld  %-40s %s\n", (long long)json_integer_value(json_object_get(row, "count")),
                text(row, "key"), text(row, "where"));
+    }
 }
 
 static void show_numbers(const char *title, const json_t *object)

@@ -22,8 +22,8 @@ BASE_MAY = CORE_MAY | {"calloc", "realloc", "malloc", "_Exit", "snprintf", "vsnp
 MORE = {"libnb_hl7.a": {"iconv_open", "iconv", "iconv_close", "__errno_location"}}
 # Of our own, but not for the core: where a line goes and what time it is are the program's business.
 NOT_FOR_CORE = re.compile(r"^log_(event|error|set_)")
-# Put there by the compiler in a sanitizer build, or by the linker.
-MACHINERY = re.compile(r"^(__asan|__ubsan|__tsan|__sanitizer|__sancov|__gcov|__llvm|__start___|__stop___|_GLOBAL_OFFSET_TABLE_|__tls_get_addr)")
+# Put there by the compiler (128-bit division of whole numbers, a sanitizer build), or by the linker.
+MACHINERY = re.compile(r"^(__asan|__ubsan|__tsan|__sanitizer|__sancov|__gcov|__llvm|__start___|__stop___|_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__u?div(mod)?ti[34]|__u?modti3)")
 
 
 def plain(symbol):
