@@ -25,6 +25,7 @@ struct outcome {
     const struct ast_node *message_nodes[STEPS_MAX + 1];
     const struct shift *delivered; /* `deliver during` */
     unsigned depth, escalations;
+    size_t errors; /* before this block */
 };
 
 /* --- one notify ------------------------------------------------------------------------------------------
@@ -171,10 +172,12 @@ static void add_chain(struct outcome *o, const struct ast_node *n)
 
     if (chain == NULL) {
         check_unknown_in(o->c, E_NAME, n, "chain", TABLE_CHAIN);
-    } else if (o->depth >= DEPTH_MAX) {
-        CHECK_ERROR(o->c, E_CYCLE, n->at, "chains escalate to each other without end, or deeper than %d",
-                    DEPTH_MAX);
+    } else if (o->depth >= DEPTH_MAX || o->escalations >= ESCALATIONS_MAX) {
+        CHECK_ERROR(o->c, E_CYCLE, n->at,
+                    "chains escalate to each other without end, or more than %d deep or %d times", DEPTH_MAX,
+                    ESCALATIONS_MAX);
     } else {
+        o->escalations++;
         o->depth++;
         add_steps(o, chain->child);
         o->depth--;
@@ -262,7 +265,7 @@ static void append_fallback(struct outcome *o)
     const struct desk *desk = always_staffed(o->c);
     char text[TIME_TEXT];
 
-    if (o->count == 0 || ends_at_desk(o))
+    if (o->count == 0 || o->c->d->errors > o->errors || ends_at_desk(o))
         return;
     struct step_draft last = o->steps[o->count - 1];
     if (!units_have_fallback(o->c) || desk == NULL) {
@@ -448,7 +451,7 @@ void compile_outcome(struct checker *c, const struct scope *s, const struct ast_
     const struct ast_node *ignore = ast_child(n, AST_IGNORE);
     struct outcome *o = arena_alloc(c->arena, sizeof *o);
 
-    *o = (struct outcome){ .c = c, .s = s, .node = n, .rule = r };
+    *o = (struct outcome){ .c = c, .s = s, .node = n, .rule = r, .errors = c->d->errors };
     o->plan = arena_alloc(c->arena, sizeof *o->plan);
     *o->plan = (struct plan){ .rule = r->name,
                               .title = r->title,

@@ -564,7 +564,7 @@ static void put_expected(struct buf *out, const char *name)
     if (name[0] == '\'')
         buf_printf(out, "\"%c\"", name[1]);
     else
-        buf_printf(out, is_word(name) || name[0] == '<' || name[0] == '>' ? "\"%s\"" : "%s", name);
+        buf_printf(out, is_word(name) || name[0] == '<' || name[0] == '>' || strcmp(name, "or missing") == 0 ? "\"%s\"" : "%s", name);
 }
 
 /* Long lists say more as groups. A group is named when all its words are expected. */

@@ -1,0 +1,107 @@
+/* Every finding, with its number, place, caret and fix: tests/rules/errors/NAME.bell gives NAME.txt.
+ * The files whose name ends in "-bare" are checked for a site whose units have no fallback desk. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/rules/hand.h"
+
+#include <dirent.h>
+
+static void found_in(const char *name, struct buf *out)
+{
+    char path[512];
+    struct hand h;
+    bool bare = strstr(name, "-bare.bell") != NULL;
+
+    snprintf(path, sizeof path, "%s/tests/rules/errors/%s", PROJECT_DIR, name);
+    struct slice text = hand_file(path);
+    hand_site(&h);
+    h.directory.units = bare ? hand_bare_units : hand_units;
+    h.directory.unit_count = bare ? COUNT(hand_bare_units) : COUNT(hand_units);
+    hand_compile(&h, text);
+    assert_int_equal(h.rules == NULL, h.d.errors > 0);
+    diagnostics_text(&h.d, false, out);
+    hand_free(&h);
+    free((void *)text.ptr);
+}
+
+static void findings_are_as_written(void **state)
+{
+    char path[512];
+    size_t files = 0, wrong = 0;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/rules/errors", PROJECT_DIR);
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        struct buf out = buf_make(1 << 20);
+        size_t len = strlen(entry->d_name);
+        if (len < 6 || strcmp(entry->d_name + len - 5, ".bell") != 0)
+            continue;
+        found_in(entry->d_name, &out);
+        snprintf(path, sizeof path, "%s/tests/rules/errors/%.*s.txt", PROJECT_DIR, (int)(len - 5),
+                 entry->d_name);
+        struct slice expected = hand_file(path);
+        if (!slice_eq(expected, buf_slice(&out))) {
+            print_error("%s gives:\n%.*s", entry->d_name, SLICE_ARG(buf_slice(&out)));
+            wrong++;
+        }
+        free((void *)expected.ptr);
+        buf_free(&out);
+        files++;
+    }
+    closedir(dir);
+    assert_int_equal(wrong, 0);
+    assert_true(files >= 60);
+}
+
+/* The examples of the design: only what is not executed yet is refused. */
+static void examples_are_checked(void **state)
+{
+    char path[512];
+    struct hand h;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/rules/bell/examples.bell", PROJECT_DIR);
+    struct slice text = hand_file(path);
+    hand_site(&h);
+    hand_compile(&h, text);
+    assert_int_equal(h.d.errors, 5);
+    for (size_t i = 0; i < h.d.count; i++)
+        assert_true(h.d.items[i].severity != SEVERITY_ERROR || h.d.items[i].number == 900);
+    hand_free(&h);
+    free((void *)text.ptr);
+}
+
+/* No prefix of a checked file crashes the checker either. */
+static void every_prefix_is_checked(void **state)
+{
+    char path[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/rules/bell/examples.bell", PROJECT_DIR);
+    struct slice text = hand_file(path);
+    for (size_t len = 0; len <= text.len; len += 41) {
+        struct hand h;
+        hand_site(&h);
+        hand_compile(&h, slice_sub(text, 0, len));
+        hand_free(&h);
+    }
+    free((void *)text.ptr);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(findings_are_as_written),
+        cmocka_unit_test(examples_are_checked),
+        cmocka_unit_test(every_prefix_is_checked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
