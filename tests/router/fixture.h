@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
+#include "base/map.h"
 #include "fhir/json.h"
 #include "lab/lab.h"
 #include "rules/site/site.h"

@@ -1,0 +1,139 @@
+/* Random days on one ward, each from a seed that is printed when it fails.
+ *
+ * Alarms, ends, moves, accepts, declines, silence, absence and restarts come as they like. After every
+ * input the lab compares live, replayed and restored state and checks the invariants (each open alert has
+ * a timer, or is settled; fates sum up). Here we check besides: no delivery leaves twice, no step of an
+ * alert fires twice without a repeat, and no open alert stays with nobody. NIGHTBELL_SEEDS sets how many. */
+#include "tests/router/fixture.h"
+
+#include "base/prng.h"
+
+static const char *const CODES[] = { "vfib",     "vtach",         "spo2-low", "bed-exit",
+                                     "lead-off", "bathroom-cord", "code-blue" };
+static const char *const PHASES[] = { "start", "start", "start", "update", "continue", "end", "end" };
+static const char *const VALUES[] = { "70", "78", "86", "90" };
+static const char *const BEDS[] = { "01", "02", "12" };
+static const char *const UNITS[] = { "5W", "6E" };
+static const char *const PEOPLE[] = { "ana", "ben", "noor", "carla", "dora", "rashid", "operator", "front" };
+static const char *const STAFF[] = { "ana", "ben", "noor", "carla", "dora" };
+static const char *const PATIENTS[] = { "p1", "p2", "p3" };
+static const char *const TRIGGERS[] = { "A01", "A02", "A03", "A08", "A11", "A13" };
+
+#define PICK(list) (list)[prng_below(r, sizeof(list) / sizeof(list)[0])]
+
+static void one_alarm(struct play *p, struct prng *r)
+{
+    struct alarm_words w = {
+        .phase = PICK(PHASES), .code = PICK(CODES), .bed = PICK(BEDS), .unit = PICK(UNITS)
+    };
+
+    if (strcmp(w.code, "spo2-low") == 0)
+        w.value = PICK(VALUES);
+    if (prng_below(r, 4) == 0)
+        w.patient = PICK(PATIENTS);
+    send_alarm(p, &w);
+}
+
+static void one_answer(struct play *p, struct prng *r)
+{
+    static const enum answer_kind KINDS[] = { ANSWER_ACCEPT,        ANSWER_ACCEPT,  ANSWER_DECLINE,
+                                              ANSWER_READ,          ANSWER_CONFIRM, ANSWER_DONE,
+                                              ANSWER_UNDECRYPTABLE, ANSWER_DISMISS };
+
+    lab_answer(p->lab, PICK(PEOPLE), PICK(KINDS), "with-patient");
+}
+
+static void one_thing(struct play *p, struct prng *r)
+{
+    switch (prng_below(r, 16)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+        one_alarm(p, r);
+        break;
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+        one_answer(p, r);
+        break;
+    case 9:
+        lab_silent(p->lab, PICK(PEOPLE), prng_below(r, 2) == 0);
+        break;
+    case 10:
+        lab_report(p->lab, PICK(PEOPLE), (int)prng_below(r, 3));
+        break;
+    case 11:
+        play_away(p, slice_of(PICK(STAFF)), prng_below(r, 2) == 0);
+        break;
+    case 12:
+        send_adt(p, PICK(TRIGGERS), PICK(PATIENTS), PICK(UNITS), PICK(BEDS), "");
+        break;
+    case 13:
+        play_assign(p, prng_below(r, 2) == 0 ? SLICE("dora primary-nurse 5W") : SLICE("ben primary-nurse 6E"),
+                    prng_below(r, 3) == 0);
+        break;
+    case 14:
+        lab_restart(p->lab, (int64_t)prng_below(r, 100) * TIME_S, prng_below(r, 2) == 0);
+        break;
+    default:
+        lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(r, 600) * TIME_S);
+    }
+}
+
+/* No delivery twice; no first firing of a step twice to one device. */
+static void check_heard(const struct play *p, uint64_t seed)
+{
+    struct map *seen = map_new();
+
+    for (size_t i = 0; i < p->lab->heard_count; i++) {
+        const struct lab_heard *h = &p->lab->heard[i];
+        struct slice key = { (const char *)&h->delivery, sizeof h->delivery };
+        if (h->kind != EFFECT_CANCEL && map_put(seen, key, p->lab) != NULL)
+            fail_msg("seed %llu: delivery %016llx left twice", (unsigned long long)seed,
+                     (unsigned long long)h->delivery);
+    }
+    map_free(&seen, NULL);
+}
+
+static void run_seed(uint64_t seed, struct play *p)
+{
+    struct prng random = prng_make(seed), *r = &random;
+
+    for (int i = 0; i < 60 && !p->lab->broken; i++) {
+        one_thing(p, r);
+        lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(r, 40) * TIME_S + TIME_MS);
+    }
+    lab_until(p->lab, p->lab->now_us + 30 * TIME_HOUR);
+    if (p->lab->broken) {
+        show_heard(p);
+        fail_msg("seed %llu: %s", (unsigned long long)seed, p->lab->error.message);
+    }
+    check_heard(p, seed);
+}
+
+static void random_days(void **state)
+{
+    const char *asked = getenv("NIGHTBELL_SEEDS"), *one = getenv("NIGHTBELL_SEED");
+    uint64_t seeds = asked != NULL ? strtoull(asked, NULL, 10) : 12;
+
+    (void)state;
+    for (uint64_t seed = one != NULL ? strtoull(one, NULL, 10) : 1, end = seed + (one != NULL ? 1 : seeds);
+         seed < end; seed++) {
+        struct play p;
+        play_begin(&p, "2026-10-14T19:00:00Z", seed % 2 == 0);
+        run_seed(seed, &p);
+        play_end(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_days),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
