@@ -18,12 +18,14 @@
 static const char help[] =
     "usage: nightbell simulate SITE [--data DIR] [--speed N] [--from HH:MM] [--traffic FILE]\n"
     "\n"
-    "Plays SITE/traffic/day.tsv over real MLLP to the nightbell that serves DIR (without --data: to the addresses that\n"
-    "the site itself names), each message to its listener, at its time of day, N times as fast (default 1). A message without an answer is sent again on a new connection. Ends with\n"
-    "the day or with Ctrl-C, and says how many messages were accepted.\n"
+    "Plays SITE/traffic/day.tsv over real MLLP to the nightbell that serves DIR (without --data: to the\n"
+    "addresses that the site itself names), each message to its listener, at its time of day, N times as\n"
+    "fast (default 1). With --from, of what lies before only admissions, moves and discharges are sent, at\n"
+    "once. A message without an answer is sent again on a new connection. Ends with the day or with Ctrl-C,\n"
+    "and says how many messages were accepted.\n"
     "\n"
-    "A line of the file: milliseconds of the day, TAB, listener, TAB, message with \\r between segments; @NOW@ becomes\n"
-    "the present time, @RUN@ a word of this run.\n"
+    "A line of the file: milliseconds of the day, TAB, listener, TAB, message with \\r between segments;\n"
+    "@NOW@ becomes the present time, @RUN@ a word of this run.\n"
     "Exit codes: 0 all accepted, 1 some were not, 2 wrong usage, 4 nightbell does not run there.\n";
 
 enum { MOST_LISTENERS = 32 };
@@ -105,13 +107,15 @@ static bool read_traffic(struct play *p, struct slice text, struct error *err)
     uint32_t number = 0;
 
     while (text.len > 0) {
-        struct slice row = slice_cut(&text, '\n'), at = slice_cut(&row, '\t'), listener = slice_cut(&row, '\t');
+        struct slice row = slice_cut(&text, '\n'), at = slice_cut(&row, '\t'),
+                     listener = slice_cut(&row, '\t');
         uint64_t ms;
         number++;
         if (at.len == 0 || at.ptr[0] == '#')
             continue;
         if (!slice_to_u64(at, &ms) || listener.len == 0 || row.len == 0)
-            return error_set(err, ERROR_SYNTAX, "line %u of the traffic: milliseconds, listener, message", number);
+            return error_set(err, ERROR_SYNTAX, "line %u of the traffic: milliseconds, listener, message",
+                             number);
         MEMORY_ROOM(p->lines, p->count, p->room);
         p->lines[p->count++] = (struct line){ (int64_t)ms, listener, row };
     }
@@ -122,7 +126,8 @@ static void put_now(struct buf *out)
 {
     struct civil c = time_to_civil(clock_wall_us());
 
-    buf_printf(out, "%04d%02u%02u%02u%02u%02u.%03d+0000", c.year, c.month, c.day, c.hour, c.minute, c.second, c.us / 1000);
+    buf_printf(out, "%04d%02u%02u%02u%02u%02u.%03d+0000", c.year, c.month, c.day, c.hour, c.minute, c.second,
+               c.us / 1000);
 }
 
 static void fill_message(struct play *p, struct slice line)
@@ -198,9 +203,19 @@ static void progress(const struct play *p, int64_t at_ms)
     if (isatty(STDERR_FILENO) == 0 || now - last_us < 500000)
         return;
     last_us = now;
-    fprintf(stderr, "\r%02lld:%02lld  %llu accepted, %llu refused, %llu sent again ", (long long)(at_ms / 3600000),
-            (long long)(at_ms / 60000 % 60), (unsigned long long)p->accepted, (unsigned long long)p->refused,
-            (unsigned long long)p->resent);
+    fprintf(stderr, "\r%02lld:%02lld  %llu accepted, %llu refused, %llu sent again ",
+            (long long)(at_ms / 3600000), (long long)(at_ms / 60000 % 60), (unsigned long long)p->accepted,
+            (unsigned long long)p->refused, (unsigned long long)p->resent);
+}
+
+/* Admissions, moves and discharges: MSH-9 begins with ADT. */
+static bool is_census(struct slice message)
+{
+    struct slice rest = message, field = SLICE("");
+
+    for (int i = 0; i < 9; i++)
+        field = slice_cut(&rest, '|');
+    return slice_starts(field, SLICE("ADT"));
 }
 
 static int play(struct play *p)
@@ -210,9 +225,11 @@ static int play(struct play *p)
     for (size_t i = 0; i < p->count && stop == 0; i++) {
         const struct line *l = &p->lines[i];
         struct feed *f = feed_of(p, l->listener);
-        /* What stands before --from is sent at once: who lies where must be known. */
+        /* Of what stands before --from only the census is sent, at once: who lies where must be known. */
         if (l->at_ms >= p->from_ms)
             wait_until(p, began, l->at_ms);
+        else if (!is_census(l->message))
+            continue;
         if (f == NULL || stop != 0)
             continue;
         fill_message(p, l->message);
@@ -242,8 +259,10 @@ static bool clock_ms(const char *text, int64_t *out)
 static int run(int argc, char **argv)
 {
     const char *data = NULL, *speed = "1", *from = NULL, *traffic = NULL;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--speed", .value = &speed },
-                                         { .name = "--from", .value = &from }, { .name = "--traffic", .value = &traffic },
+    const struct option_spec specs[] = { { .name = "--data", .value = &data },
+                                         { .name = "--speed", .value = &speed },
+                                         { .name = "--from", .value = &from },
+                                         { .name = "--traffic", .value = &traffic },
                                          { .name = NULL } };
     struct play p = { .message = buf_make(1 << 22), .ack = buf_make(1 << 20) };
     struct error err = { .code = ERROR_NONE };
@@ -273,4 +292,5 @@ static int run(int argc, char **argv)
     return code;
 }
 
-const struct command command_simulate = { "simulate", "play a day of a hospital's traffic over MLLP", help, run };
+const struct command command_simulate = { "simulate", "play a day of a hospital's traffic over MLLP", help,
+                                          run };
