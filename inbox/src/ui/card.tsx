@@ -84,7 +84,7 @@ export function Card({ a, now, online, reply, displayed, read }: CardProps) {
                     <span class="word">{look.word}</span>
                     {look.stars && <span class="stars" aria-hidden="true">{look.stars}</span>}
                     {a.level === "silent" && <span class="tag">quiet</span>}
-                    {a.fyi && <span class="tag">for information</span>}
+                    {a.fyi && <span class="tag">info only</span>}
                     <time class="age" dateTime={new Date(a.opened).toISOString()}>
                         {ageText(a.opened, now)}
                     </time>
