@@ -1,4 +1,5 @@
-/* nightbell/site_child.c - a site read and checked in a child, so that no file can bring the supervisor down. */
+/* nightbell/site_child.c - a site read and checked in a child, so that no file can bring the supervisor down.
+ */
 #include "nightbell/supervise.h"
 
 #include "base/limits.h"
@@ -28,14 +29,30 @@ static bool list_blocks(const struct site *site, struct site_blocks *out)
             continue;
         if (out->count == sizeof out->row / sizeof out->row[0])
             return false;
-        struct slice on = block_value(b, b->endpoint && slice_is(b->kind, "jose") ? SLICE("callback") : SLICE("on"),
-                                      SLICE(""));
+        struct slice on = block_value(
+            b, b->endpoint && slice_is(b->kind, "jose") ? SLICE("callback") : SLICE("on"), SLICE(""));
         snprintf(out->row[out->count].name, BOUND_NAME, "%.*s", SLICE_ARG(b->name));
         snprintf(out->row[out->count].kind, sizeof out->row[0].kind, "%.*s", SLICE_ARG(b->kind));
         snprintf(out->row[out->count].address, BOUND_ADDRESS, "%.*s", SLICE_ARG(on));
         out->count++;
     }
     return true;
+}
+
+static uint64_t hash_settings(const struct site *site)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < site->block_count; i++) {
+        const struct block *b = &site->blocks[i];
+        hash = slice_hash(b->kind, slice_hash(b->name, hash + b->endpoint));
+        for (size_t k = 0; k < b->setting_count; k++) {
+            hash = slice_hash(b->settings[k].key, hash);
+            for (size_t v = 0; v < b->settings[k].value_count; v++)
+                hash = slice_hash(b->settings[k].values[v], hash + 1);
+        }
+    }
+    return hash;
 }
 
 static bool write_all(int fd, const void *bytes, size_t length)
@@ -86,6 +103,7 @@ static int check(const struct serve_options *o, int memory, int pipe_fd)
         return EXIT_SITE;
     }
     fileset_write(&bytes, files);
+    blocks.settings = hash_settings(site);
     bool fine = !bytes.failed && list_blocks(site, &blocks) && write_all(memory, bytes.ptr, bytes.len) &&
                 write_all(pipe_fd, &blocks, sizeof blocks);
     return fine ? 0 : EXIT_SITE;

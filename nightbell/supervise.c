@@ -27,6 +27,7 @@ struct supervisor {
     struct bound bound[64];
     struct site_blocks blocks;
     int signals, lock, pending_site;
+    bool restart_intake; /* the pending site has other listeners or settings */
     int64_t leave_by_us;
     int code;
     bool leaving, announced;
@@ -81,7 +82,8 @@ static void tell_router_down(struct supervisor *s)
 
 static void note_crash(struct supervisor *s, enum role_number n)
 {
-    static const enum suspect_holder holder[RUN_COUNT] = { [RUN_FEEDS] = SUSPECT_FEEDS, [RUN_WEB] = SUSPECT_WEB,
+    static const enum suspect_holder holder[RUN_COUNT] = { [RUN_FEEDS] = SUSPECT_FEEDS,
+                                                           [RUN_WEB] = SUSPECT_WEB,
                                                            [RUN_ROUTER] = SUSPECT_ROUTER,
                                                            [RUN_DELIVERY] = SUSPECT_HOLDERS };
 
@@ -143,7 +145,8 @@ static void reap(struct supervisor *s)
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
         for (int i = 0; i < RUN_COUNT; i++)
             if (s->child[i].pid == pid)
-                ended(s, (enum role_number)i, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+                ended(s, (enum role_number)i,
+                      WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 static bool same_listeners(const struct site_blocks *a, const struct site_blocks *b)
@@ -178,10 +181,12 @@ static void reread(struct supervisor *s)
     if (s->pending_site >= 0)
         close(s->pending_site);
     s->pending_site = memory;
+    s->restart_intake = s->restart_intake || blocks.settings != s->blocks.settings;
     s->blocks = blocks;
 }
 
-/* The router has taken the site: a router that starts later begins with it; intake opens its listeners anew. */
+/* The router has taken the site: a router that starts later begins with it. Intake opens its listeners anew
+ * only when they have changed, so that a new rule closes no connection. */
 static void site_taken(struct supervisor *s)
 {
     if (s->pending_site < 0)
@@ -190,8 +195,11 @@ static void site_taken(struct supervisor *s)
     s->common.site = s->pending_site;
     s->pending_site = -1;
     log_event(LOG_INFO, "supervisor", "site-taken", NULL);
-    child_send(&s->child[RUN_FEEDS], 'Q', -1);
-    child_send(&s->child[RUN_WEB], 'Q', -1);
+    if (s->restart_intake) {
+        child_send(&s->child[RUN_FEEDS], 'Q', -1);
+        child_send(&s->child[RUN_WEB], 'Q', -1);
+    }
+    s->restart_intake = false;
 }
 
 static void hear(struct supervisor *s, enum role_number n)
@@ -255,7 +263,8 @@ static void kill_late(struct supervisor *s)
 {
     for (int i = 0; i < RUN_COUNT; i++)
         if (s->child[i].pid > 0) {
-            log_event(LOG_ERROR, "supervisor", "killed-late", "process", child_name((enum role_number)i), NULL);
+            log_event(LOG_ERROR, "supervisor", "killed-late", "process", child_name((enum role_number)i),
+                      NULL);
             kill(s->child[i].pid, SIGKILL);
         }
 }
@@ -325,7 +334,10 @@ int supervise(const struct serve_options *o)
 
     for (int i = 0; i < RUN_COUNT; i++)
         s.child[i].wire = -1;
-    s.common = (struct role_env){ .options = o, .bound = s.bound, .site = -1, .supervisor = -1,
+    s.common = (struct role_env){ .options = o,
+                                  .bound = s.bound,
+                                  .site = -1,
+                                  .supervisor = -1,
                                   .router_address = o->single ? "inproc://router" : "ipc://run/router",
                                   .push_address = o->single ? "inproc://push" : "ipc://run/push" };
     s.signals = open_signals();

@@ -1,4 +1,5 @@
-/* nightbell/supervise.h - the supervisor: keeps the listening sockets, starts the four roles, starts them again.
+/* nightbell/supervise.h - the supervisor: keeps the listening sockets, starts the four roles, starts them
+ * again.
  *
  * It holds no keys, reads no message and compiles no site (a child does); so it has no reason to die. */
 #ifndef NIGHTBELL_NIGHTBELL_SUPERVISE_H
@@ -11,11 +12,14 @@ int supervise(const struct serve_options *o);
 
 /* sockets.c */
 struct site_blocks { /* what the check child says of a site */
-    struct { char name[BOUND_NAME], kind[16], address[BOUND_ADDRESS]; } row[64];
+    struct {
+        char name[BOUND_NAME], kind[16], address[BOUND_ADDRESS];
+    } row[64];
     size_t count;
+    uint64_t settings; /* hash of every block's keys and values: unchanged, intake need not start anew */
 };
-bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks, struct bound *bound, size_t *count,
-                  struct error *err);
+bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks, struct bound *bound,
+                  size_t *count, struct error *err);
 void sockets_close(struct bound *bound, size_t count);
 
 /* site_child.c: reads and checks the site in a child process. The memory file holds the fileset; -1 when
@@ -26,9 +30,9 @@ int site_child_check(const struct serve_options *o, struct site_blocks *blocks);
 enum role_number { RUN_ROUTER, RUN_DELIVERY, RUN_FEEDS, RUN_WEB, RUN_COUNT };
 struct child {
     enum role_number number;
-    int wire;           /* our end of the socket pair; -1: not running */
-    int pid;            /* 0 with --single */
-    void *thread;       /* struct of children.c */
+    int wire;     /* our end of the socket pair; -1: not running */
+    int pid;      /* 0 with --single */
+    void *thread; /* struct of children.c */
     bool ready;
     int64_t started_us;
     unsigned quick_deaths;
