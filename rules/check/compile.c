@@ -357,7 +357,7 @@ static void check_not_yet(struct checker *c)
     static const struct {
         enum ast_kind kind;
         const char *word;
-    } words[] = { { AST_LAYERS, "layers" }, { AST_USE, "use" } };
+    } words[] = { { AST_LAYERS, "layers" } };
 
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -48,6 +48,7 @@ static void both_listed(struct dim *out, struct name_value *list, const struct d
 static struct dim names_both(struct arena *a, const struct dim *x, const struct dim *y)
 {
     struct dim out = *x;
+    out.wider = x->wider || y->wider;
     size_t room = x->complement && y->complement ? x->name_count + y->name_count : 0;
 
     if (!x->complement && !y->complement)
@@ -67,9 +68,12 @@ static struct dim names_both(struct arena *a, const struct dim *x, const struct 
         both_listed(&out, list, x, y);
     } else {
         const struct dim *listed = x->complement ? y : x, *without = x->complement ? x : y;
-        for (size_t i = 0; i < listed->name_count; i++)
-            if (!within_any(&listed->names[i], without))
-                list[out.name_count++] = listed->names[i];
+        for (size_t i = 0; i < listed->name_count; i++) {
+            if (within_any(&listed->names[i], without))
+                continue;
+            out.wider = out.wider || !apart_from_all(&listed->names[i], without);
+            list[out.name_count++] = listed->names[i];
+        }
     }
     return out;
 }
@@ -317,7 +321,7 @@ struct dim dim_of(struct arena *a, const struct literal *l)
     return d;
 }
 
-bool dim_same(const struct dim *a, const struct dim *b)
+bool dim_related(const struct dim *a, const struct dim *b)
 {
     if (a->kind != b->kind || a->field != b->field)
         return false;
@@ -327,6 +331,14 @@ bool dim_same(const struct dim *a, const struct dim *b)
         return true;
     const struct interval *x = a->intervals, *y = b->intervals;
     return comparable(x->low.has ? &x->low.at : &x->high.at, y->low.has ? &y->low.at : &y->high.at);
+}
+
+/* A number that is an interval may be undecided for one check and decided for another. So a check that
+ * lets absence pass (it asks that some of the interval fits) is never joined with another one; those that
+ * do not (all of the interval must fit) are. */
+bool dim_joins(const struct dim *a, const struct dim *b)
+{
+    return dim_related(a, b) && (a->kind != DIM_NUMBER || (!a->absent && !b->absent));
 }
 
 struct dim dim_both(struct arena *a, const struct dim *x, const struct dim *y)
@@ -388,7 +400,7 @@ bool dim_empty(const struct dim *d)
 bool dim_within(struct arena *a, const struct dim *x, const struct dim *y)
 {
     (void)a;
-    if (x->absent && !y->absent)
+    if (y->wider || (x->absent && !y->absent))
         return false;
     if (x->kind == DIM_NAMES)
         return names_within(x, y);

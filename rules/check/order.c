@@ -29,9 +29,10 @@ static void add_beaten(struct ordering *o, size_t winner, size_t loser)
     b->list[b->count++] = (uint32_t)loser;
 }
 
+/* A draft is compared as if it were live, so that its author sees early what will be refused. */
 static bool owns(const struct checked *k)
 {
-    return !k->rule->copy && k->rule->mode == MODE_LIVE && !k->dnf.too_many && !k->broken;
+    return !k->rule->copy && k->rule->mode != MODE_SHADOW && !k->dnf.too_many && !k->broken;
 }
 
 static bool overrides(const struct checked *a, const struct checked *b)
@@ -135,9 +136,12 @@ static void report_meeting(struct ordering *o, const struct checked *a, const st
         report_meeting(o, b, a, y, x);
         return;
     }
-    if (!CHECK_ERROR(o->c, E_MEET, b->node->at, "rules \"%.*s\" and \"%.*s\" can both own one event",
-                     SLICE_ARG(a->rule->name), SLICE_ARG(b->rule->name)))
+    bool live = a->rule->mode == MODE_LIVE && b->rule->mode == MODE_LIVE;
+    if (!check_error(o->c, E_MEET, b->node->at))
         return;
+    diagnose(o->c->d, live ? SEVERITY_ERROR : SEVERITY_WARNING, E_MEET, b->node->at,
+             "rules \"%.*s\" and \"%.*s\" can both own one event", SLICE_ARG(a->rule->name),
+             SLICE_ARG(b->rule->name));
     put_example(&text, a, x, y);
     diagnose_hint(o->c->d, "for example: %.*s. Write \"overrides %.*s\", or make one a copy",
                   SLICE_ARG(buf_slice(&text)), SLICE_ARG(a->rule->name));
@@ -257,8 +261,10 @@ static void check_possible(struct checker *c, const struct checked *k)
         return;
     const struct atom *a = first->clash[0], *b = first->clash[1];
     struct span at = { k->node->at.file, b->line, b->column, b->length };
-    if (!CHECK_ERROR(c, E_NEVER, at, "rule \"%.*s\" can never own an event", SLICE_ARG(k->rule->name)))
+    if (!check_error(c, E_NEVER, at))
         return;
+    diagnose(c->d, k->rule->mode == MODE_LIVE ? SEVERITY_ERROR : SEVERITY_WARNING, E_NEVER, at,
+             "rule \"%.*s\" can never own an event", SLICE_ARG(k->rule->name));
     if (a == NULL)
         diagnose_hint(c->d, "nothing passes \"%.*s\" together with the conditions before it",
                       SLICE_ARG(b->says_yes));

@@ -78,19 +78,29 @@ static struct sum expand(struct arena *a, const struct cond *c, bool yes)
     return out;
 }
 
+static bool excludes(struct arena *a, const struct dim *x, const struct dim *y)
+{
+    return dim_related(x, y) && !dims_meet(a, x, y);
+}
+
 /* Who of the atoms before closed the dimension against this one? */
 static const struct atom *clashing(struct arena *a, const struct product *p, size_t index,
                                    const struct dim *d)
 {
     for (size_t i = 0; i < index; i++) {
         struct dim other = dim_of(a, &p->literals[i]);
-        if (!dim_same(&other, d))
-            continue;
-        struct dim both = dim_both(a, &other, d);
-        if (dim_empty(&both))
+        if (excludes(a, &other, d))
             return p->literals[i].atom;
     }
     return NULL;
+}
+
+static bool excluded_by_any(struct arena *a, const struct conjunct *k, size_t at)
+{
+    for (size_t i = 0; i < k->dim_count; i++)
+        if (i != at && excludes(a, &k->dims[i], &k->dims[at]))
+            return true;
+    return dim_empty(&k->dims[at]);
 }
 
 static struct conjunct conjunct_of(struct arena *a, const struct product *p)
@@ -101,12 +111,12 @@ static struct conjunct conjunct_of(struct arena *a, const struct product *p)
     for (size_t i = 0; i < p->count; i++) {
         struct dim d = dim_of(a, &p->literals[i]);
         size_t at = 0;
-        while (at < k.dim_count && !dim_same(&k.dims[at], &d))
+        while (at < k.dim_count && !dim_joins(&k.dims[at], &d))
             at++;
         bool again = at < k.dim_count;
         k.dims[at] = again ? dim_both(a, &k.dims[at], &d) : d;
         k.dim_count += !again;
-        if (!k.impossible && dim_empty(&k.dims[at])) {
+        if (!k.impossible && excluded_by_any(a, &k, at)) {
             k.impossible = true;
             k.clash[0] = clashing(a, p, i, &d);
             k.clash[1] = p->literals[i].atom;
@@ -125,14 +135,6 @@ struct dnf proof_expand(struct arena *a, const struct cond *c)
     return (struct dnf){ list, s.too_many ? 0 : s.count, s.too_many };
 }
 
-static const struct dim *same_dim(const struct conjunct *k, const struct dim *d)
-{
-    for (size_t i = 0; i < k->dim_count; i++)
-        if (dim_same(&k->dims[i], d))
-            return &k->dims[i];
-    return NULL;
-}
-
 const struct dim *conjunct_dim(const struct conjunct *k, size_t field)
 {
     for (size_t i = 0; i < k->dim_count; i++)
@@ -141,13 +143,19 @@ const struct dim *conjunct_dim(const struct conjunct *k, size_t field)
     return NULL;
 }
 
+static bool implied(struct arena *a, const struct conjunct *x, const struct dim *d)
+{
+    for (size_t i = 0; i < x->dim_count; i++)
+        if (dim_related(&x->dims[i], d) && dim_within(a, &x->dims[i], d))
+            return true;
+    return false;
+}
+
 static bool conjunct_implies(struct arena *a, const struct conjunct *x, const struct conjunct *y)
 {
-    for (size_t i = 0; i < y->dim_count; i++) {
-        const struct dim *d = same_dim(x, &y->dims[i]);
-        if (d == NULL || !dim_within(a, d, &y->dims[i]))
+    for (size_t i = 0; i < y->dim_count; i++)
+        if (!implied(a, x, &y->dims[i]))
             return false;
-    }
     return true;
 }
 
@@ -165,11 +173,10 @@ bool proof_implies(struct arena *a, const struct dnf *x, const struct dnf *y)
 
 static bool conjuncts_meet(struct arena *a, const struct conjunct *x, const struct conjunct *y)
 {
-    for (size_t i = 0; i < x->dim_count; i++) {
-        const struct dim *d = same_dim(y, &x->dims[i]);
-        if (d != NULL && !dims_meet(a, &x->dims[i], d))
-            return false;
-    }
+    for (size_t i = 0; i < x->dim_count; i++)
+        for (size_t k = 0; k < y->dim_count; k++)
+            if (excludes(a, &x->dims[i], &y->dims[k]))
+                return false;
     return true;
 }
 

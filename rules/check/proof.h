@@ -28,6 +28,7 @@ struct dim {
     struct slice key; /* flags */
     bool absent;      /* an event without the field passes */
     bool complement;  /* names: all but these */
+    bool wider;       /* names: more than what passes, as "vfib, but not one code of it" has no name */
     const struct name_value *names;
     size_t name_count;
     const struct interval *intervals;
@@ -66,7 +67,10 @@ const struct dim *conjunct_dim(const struct conjunct *k, size_t field);
 
 /* Sets; `present` parts only where not said. */
 struct dim dim_of(struct arena *a, const struct literal *l);
-bool dim_same(const struct dim *a, const struct dim *b);
+/* Are they about the same thing? */
+bool dim_related(const struct dim *a, const struct dim *b);
+/* Can the two be one dimension of a conjunct? */
+bool dim_joins(const struct dim *a, const struct dim *b);
 struct dim dim_both(struct arena *a, const struct dim *x, const struct dim *y);
 bool dim_empty(const struct dim *d); /* absent counted */
 /* Is there a value (or absence) that both let pass? */

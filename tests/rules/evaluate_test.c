@@ -63,8 +63,8 @@ static void set_part(struct event *e, struct slice key, struct slice value, stru
 static struct event make_event(const char *text, struct arena *a)
 {
     struct slice rest = slice_of(text), kind = slice_cut(&rest, ' '), phase = slice_cut(&rest, ' ');
-    enum event_kind k;
-    enum event_phase p;
+    enum event_kind k = EVENT_ALARM;
+    enum event_phase p = PHASE_STARTS;
 
     assert_true(event_kind_find(kind, &k) && event_phase_find(phase, &p));
     struct event e = event_empty(k, p);
@@ -230,7 +230,8 @@ static const char several[] = HEAD
     "}\n"
     "rule drafted { title \"t\" mode draft when alarm starts and code is bed-exit and during night " DESK
     "}\n"
-    "rule worse overrides bed-exit-night { title \"t\" when alarm worsens and code is bed-exit  notify charge-nurse urgent "
+    "rule worse overrides bed-exit-night { title \"t\" when alarm worsens and code is bed-exit  notify "
+    "charge-nurse urgent "
     "after 30s if not accepted notify desk operator }\n"
     "rule quiet { title \"t\" when call starts and code is pain-call ignore because \"tried elsewhere\" }\n"
     "codes busy = rr-low, bed-exit, apnea\n"
