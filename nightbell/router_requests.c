@@ -15,7 +15,8 @@ static struct slice member(const json_t *o, const char *name)
 {
     const json_t *s = json_object_get(o, name);
 
-    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) } : (struct slice){ "", 0 };
+    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) }
+                             : (struct slice){ "", 0 };
 }
 
 static json_t *text(struct slice s)
@@ -63,12 +64,14 @@ static json_t *alert_json(struct router *r, const struct alert_row *a)
     json_object_set_new(o, "told", json_integer(a->told));
     json_object_set_new(o, "opened", wall(r, a->opened_us));
     json_object_set_new(o, "age_ms", json_integer((now - a->opened_us) / 1000));
-    json_object_set_new(o, "next_in_ms", a->next_us == TIME_NONE || a->next_us == INT64_MAX
-                                             ? json_null()
-                                             : json_integer((a->next_us - now) / 1000));
+    json_object_set_new(o, "next_in_ms",
+                        a->next_us == TIME_NONE || a->next_us == INT64_MAX
+                            ? json_null()
+                            : json_integer((a->next_us - now) / 1000));
     json_object_set_new(o, "closed", wall(r, a->closed_us));
     json_object_set_new(o, "cleared_unseen", json_boolean(a->cleared_unseen));
     json_object_set_new(o, "exhausted", json_boolean(a->exhausted));
+    json_object_set_new(o, "escalated", json_boolean(a->escalated));
     return o;
 }
 
@@ -132,7 +135,8 @@ static json_t *insecure_listeners(const struct site *site)
 
 static void ask_status(struct router *r, struct caller *c)
 {
-    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place", "coverage" };
+    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place",
+                                         "coverage" };
     struct counter *rows;
     size_t count;
     json_t *o = json_object(), *counters = json_object();
@@ -168,8 +172,7 @@ static void ask_list(struct router *r, struct caller *c, const json_t *q)
 
     arena_reset(r->arena);
     list = list_json(r, member(q, "what"));
-    json_array_foreach(list, i, row)
-        control_line(c, json_incref(row));
+    json_array_foreach(list, i, row) control_line(c, json_incref(row));
     json_decref(list);
 }
 
@@ -283,9 +286,13 @@ static void ask_assign(struct router *r, struct caller *c, const json_t *q)
     const json_t *list = json_object_get(q, "beds");
     size_t count = json_array_size(list);
 
-    in.as.assign = (struct assign_input){ .end = json_is_true(json_object_get(q, "end")), .person = member(q, "person"),
-                                          .role = member(q, "role"), .unit = member(q, "unit"), .beds = beds,
-                                          .bed_count = count < MOST_BEDS ? count : MOST_BEDS, .until_us = TIME_NONE,
+    in.as.assign = (struct assign_input){ .end = json_is_true(json_object_get(q, "end")),
+                                          .person = member(q, "person"),
+                                          .role = member(q, "role"),
+                                          .unit = member(q, "unit"),
+                                          .beds = beds,
+                                          .bed_count = count < MOST_BEDS ? count : MOST_BEDS,
+                                          .until_us = TIME_NONE,
                                           .by = SLICE("control") };
     if (count > MOST_BEDS) {
         control_refuse(c, "at most 256 beds in one assignment");
@@ -316,7 +323,8 @@ static void ask_token(struct router *r, struct caller *c, const json_t *q, bool 
     struct core_input in = { .kind = INPUT_TOKEN };
     char token[TOKEN_TEXT] = "";
 
-    in.as.token = (struct token_input){ .remove = !add, .listener = member(q, "listener"), .name = member(q, "name") };
+    in.as.token =
+        (struct token_input){ .remove = !add, .listener = member(q, "listener"), .name = member(q, "name") };
     if (in.as.token.name.len == 0) {
         control_refuse(c, "a token needs a name");
         return;

@@ -233,7 +233,7 @@ struct alert_row {
     int64_t opened_us, next_us, closed_us;
     uint32_t step, steps, told;
     uint64_t first_position, last_position;
-    bool cleared_unseen, exhausted;
+    bool cleared_unseen, exhausted, escalated; /* escalated: a step after the first moment has fired */
 };
 /* Open alerts first, most urgent first; then closed ones still in memory, newest first. */
 void core_alerts(const struct core *c, struct arena *a, struct alert_row **rows, size_t *count);

@@ -93,6 +93,14 @@ static uint32_t steps_fired(const struct alert *a)
     return fired;
 }
 
+static bool escalated(const struct alert *a)
+{
+    for (size_t i = 0; i < a->step_count; i++)
+        if (a->steps[i].fired && a->steps[i].at_us > 0)
+            return true;
+    return false;
+}
+
 static struct alert_row row_of(const struct core *c, const struct alert *a, struct arena *arena)
 {
     struct event *e = arena_alloc(arena, sizeof *e);
@@ -121,7 +129,8 @@ static struct alert_row row_of(const struct core *c, const struct alert *a, stru
                                .first_position = a->first_position,
                                .last_position = a->last_position,
                                .cleared_unseen = a->cleared_unseen,
-                               .exhausted = a->exhausted };
+                               .exhausted = a->exhausted,
+                               .escalated = escalated(a) };
 }
 
 void core_alerts(const struct core *c, struct arena *arena, struct alert_row **rows, size_t *count)
