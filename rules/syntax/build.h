@@ -23,6 +23,8 @@ struct bell_token {
     struct span at;
 };
 
+enum bell_part { PART_HEAD, PART_AFTER_WHEN, PART_STEPS };
+
 struct bell_parser {
     struct arena *arena;
     struct diagnostics *d;
@@ -36,6 +38,7 @@ struct bell_parser {
     struct bell_token peeked; /* one token of lookahead for `or missing` */
     bool has_peeked;
     bool after_number;    /* the last token was a number: a unit may follow */
+    enum bell_part part;  /* of the block in hand: what comes too late is not offered */
     unsigned depth;       /* open parentheses */
     size_t faults_before; /* errors found before this file */
 };

@@ -70,7 +70,16 @@ static const struct group *group_of(const yysymbol_kind_t *expected, int count, 
     return NULL;
 }
 
-static void put_all_expected(struct buf *out, const yysymbol_kind_t *expected, int count)
+static bool too_late(const struct bell_parser *p, yysymbol_kind_t kind)
+{
+    if (p->part == PART_HEAD)
+        return false;
+    return kind == YYSYMBOL_WHEN || listed(groups[1].kinds, 24, kind) ||
+           (p->part == PART_STEPS && (kind == YYSYMBOL_IGNORE || listed(groups[2].kinds, 24, kind)));
+}
+
+static void put_all_expected(const struct bell_parser *p, struct buf *out, const yysymbol_kind_t *expected,
+                             int count)
 {
     const char *shown[EXPECTED_MAX];
     int n = 0;
@@ -78,7 +87,7 @@ static void put_all_expected(struct buf *out, const yysymbol_kind_t *expected, i
     for (int i = 0; i < count; i++) {
         const struct group *g = group_of(expected, count, expected[i]);
         const char *text = g != NULL ? g->text : yysymbol_name(expected[i]);
-        bool again = false;
+        bool again = too_late(p, expected[i]);
         for (int k = 0; k < n; k++)
             again = again || shown[k] == text;
         if (!again)
@@ -124,10 +133,10 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct bell_parser
         return 0;
     }
     for (int i = 0; i < count; i++) {
-        if (is_word(yysymbol_name(expected[i])))
+        if (is_word(yysymbol_name(expected[i])) && !too_late(p, expected[i]))
             words[word_count++] = slice_of(yysymbol_name(expected[i]));
     }
-    put_all_expected(&text, expected, count);
+    put_all_expected(p, &text, expected, count);
     if (token == YYSYMBOL_YYEOF)
         diagnose(p->d, SEVERITY_ERROR, 101, at, "unexpected end of file%.*s", SLICE_ARG(buf_slice(&text)));
     else
@@ -280,6 +289,16 @@ static void join_or_missing(yypstate *ps, void *scanner, struct bell_parser *p, 
     }
 }
 
+static void follow_parts(struct bell_parser *p, int code)
+{
+    if (code == '{' || code == '}')
+        p->part = PART_HEAD;
+    else if (code == WHEN)
+        p->part = PART_AFTER_WHEN;
+    else if (code == NOTIFY || code == AFTER || code == REPEAT || code == ESCALATE)
+        p->part = PART_STEPS;
+}
+
 static bool too_deep(struct bell_parser *p, const struct bell_token *t)
 {
     if (t->code == '(' && ++p->depth > LIMIT_NESTING) {
@@ -318,6 +337,7 @@ void bell_parse(struct bell_parser *p)
         status = yypush_parse(ps, t->code, &value, &t->at, p);
         if (recovered)
             ps->yyerrstatus = 0;
+        follow_parts(p, t->code);
     }
     if (ps != NULL)
         yypstate_delete(ps);
