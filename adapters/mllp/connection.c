@@ -15,6 +15,10 @@
 #include <string.h>
 
 enum { READ_CHUNK = 65536, KEPT_HEADER = 4096, KEPT_BROKEN = 65536, KEPT_ROOM = 262144 };
+/* Acknowledgements that the sender does not read; past this nothing more is read from it. */
+enum { UNREAD_ACK_BYTES = 262144 };
+/* A generation has 24 bits: feeds puts the listener's number above a connection's 56. */
+enum { GENERATION_MASK = 0xffffff };
 
 static size_t free_slot(struct mllp_listener *l)
 {
@@ -57,23 +61,22 @@ static void push_waiting(struct connection *c, struct slice message, bool due)
 static void hand_over(struct connection *c, struct slice frame, const struct error *framing)
 {
     struct mllp_listener *l = c->owner;
-    struct mllp_message m = { .connection = c->id, .sequence = c->next_sequence, .bytes = frame,
-                              .principal = slice_of(c->principal) };
+    struct mllp_message m = {
+        .connection = c->id, .sequence = c->next_sequence, .bytes = frame, .principal = slice_of(c->principal)
+    };
 
     if (framing->code != ERROR_NONE) {
         m.framing = *framing;
         m.bytes = slice_sub(frame, 0, KEPT_BROKEN);
     }
     l->counts.messages++;
-    uint64_t id = c->id;
-    size_t slot = (size_t)(id & 0xffffffff);
     /* The place in the ring is taken before the call: a verdict may not overtake it. */
     push_waiting(c, frame, true);
-    if (!l->o.on_message(l->o.ctx, &m) && l->slots[slot] != NULL && l->slots[slot]->id == id) {
-        struct waiting_message *w = &c->ring[(c->ring_first + c->waiting - 1) % c->ring_room];
-        free(w->header);
-        w->header = NULL;
-    }
+    if (l->o.on_message(l->o.ctx, &m) || c->closed || c->waiting == 0)
+        return;
+    struct waiting_message *w = &c->ring[(c->ring_first + c->waiting - 1) % c->ring_room];
+    free(w->header);
+    w->header = NULL;
 }
 
 static void note_framing(struct connection *c, uint64_t noise, uint64_t lost)
@@ -86,14 +89,30 @@ static void note_framing(struct connection *c, uint64_t noise, uint64_t lost)
         c->frame_since_s = c->owner->seconds + 1;
 }
 
-/* Frames what has come, up to the inflight limit; the rest stays for later. */
+static size_t unread_acks(const struct connection *c)
+{
+    return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+size_t connection_unsent(const struct connection *c)
+{
+    return unread_acks(c) > 0;
+}
+
+static bool may_take(const struct connection *c)
+{
+    return !c->closed && !c->owner->paused && c->waiting < LIMIT_INFLIGHT &&
+           unread_acks(c) < UNREAD_ACK_BYTES;
+}
+
+/* Frames what has come, as far as may_take lets it; the rest stays for later. */
 static void frame_input(struct connection *c)
 {
     struct slice rest = buf_slice(&c->in), frame;
     uint64_t noise = c->framer.noise_bytes, lost = c->framer.lost_frames;
     enum mllp_result result = MLLP_EMPTY;
 
-    while (c->waiting < LIMIT_INFLIGHT && result != MLLP_MORE) {
+    while (may_take(c) && result != MLLP_MORE) {
         struct error err = { .code = ERROR_NONE };
         result = mllp_next(&c->framer, &rest, &frame, &err);
         if (result == MLLP_FRAME || result == MLLP_ERROR)
@@ -109,21 +128,42 @@ static void frame_input(struct connection *c)
 
 void connection_read_on(struct connection *c)
 {
-    if (c->owner->paused || c->waiting >= LIMIT_INFLIGHT)
+    if (!may_take(c) || c->ended)
         bufferevent_disable(c->bev, EV_READ);
     else
         bufferevent_enable(c->bev, EV_READ);
 }
 
-static void on_read(struct bufferevent *bev, void *arg)
+void connection_go_on(struct connection *c)
 {
-    struct connection *c = arg;
-    struct evbuffer *input = bufferevent_get_input(bev);
+    connection_read_on(c);
+    bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+static void connection_free(struct connection *c)
+{
+    for (size_t i = 0; i < c->waiting; i++)
+        free(c->ring[(c->ring_first + i) % c->ring_room].header);
+    buf_free(&c->in);
+    free(c->ring);
+    free(c->principal);
+    free(c);
+}
+
+/* The peer has ended its side: once all it sent is answered and has left, so do we. */
+static void end_if_done(struct connection *c)
+{
+    if (c->ended && c->waiting == 0 && !c->owner->paused && unread_acks(c) == 0)
+        connection_close(c, "ended by the peer");
+}
+
+static void take_chunks(struct connection *c)
+{
+    struct evbuffer *input = bufferevent_get_input(c->bev);
     size_t ready;
 
-    c->last_byte_s = c->owner->seconds;
     frame_input(c); /* whole messages may be left from when too many were unanswered */
-    while ((ready = evbuffer_get_length(input)) > 0 && c->waiting < LIMIT_INFLIGHT) {
+    while (may_take(c) && (ready = evbuffer_get_length(input)) > 0) {
         size_t take = ready < READ_CHUNK ? ready : READ_CHUNK;
         char *at = buf_extend(&c->in, take);
         if (at == NULL) {
@@ -133,16 +173,30 @@ static void on_read(struct bufferevent *bev, void *arg)
         evbuffer_remove(input, at, take);
         frame_input(c);
     }
-    connection_read_on(c);
 }
 
-static void on_write_done(struct bufferevent *bev, void *arg)
+/* Also called from the loop when reading may go on: nothing new need have come then. A connection that is
+ * closed by what on_message does stays in memory until it has returned. */
+static void on_read(struct bufferevent *bev, void *arg)
 {
     struct connection *c = arg;
 
     (void)bev;
-    if (c->closing && c->waiting == 0)
-        connection_close(c, "ended by the peer");
+    c->last_byte_s = c->owner->seconds;
+    c->in_call = true;
+    take_chunks(c);
+    c->in_call = false;
+    if (c->closed) {
+        connection_free(c);
+        return;
+    }
+    connection_read_on(c);
+    end_if_done(c);
+}
+
+static void on_write_done(struct bufferevent *bev, void *arg)
+{
+    on_read(bev, arg);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -152,15 +206,17 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 
     if ((what & BEV_EVENT_CONNECTED) != 0) {
         SSL *ssl = bufferevent_openssl_get_ssl(bev);
+        c->handshaking = false;
         if (ssl != NULL && tls_peer_name(ssl, name))
             c->principal = memory_text(name, strlen(name));
         return;
     }
-    if ((what & BEV_EVENT_EOF) != 0 && c->waiting > 0) {
-        c->closing = true;
+    if ((what & BEV_EVENT_EOF) != 0) {
+        c->ended = true;
+        on_read(bev, c);
         return;
     }
-    connection_close(c, (what & BEV_EVENT_EOF) != 0 ? "ended by the peer" : "connection failed");
+    connection_close(c, "connection failed");
 }
 
 void connection_open(struct mllp_listener *l, struct bufferevent *bev, const char *peer)
@@ -168,9 +224,15 @@ void connection_open(struct mllp_listener *l, struct bufferevent *bev, const cha
     struct connection *c = memory_new(sizeof *c);
     size_t slot = free_slot(l);
 
-    *c = (struct connection){ .owner = l, .bev = bev, .framer = mllp_framer_make(l->o.max_message),
-                              .in = buf_make(l->o.max_message + 4 * (size_t)READ_CHUNK), .last_byte_s = l->seconds };
-    c->id = (uint64_t)++l->generations[slot] << 32 | slot;
+    *c = (struct connection){ .owner = l,
+                              .bev = bev,
+                              .framer = mllp_framer_make(l->o.max_message),
+                              .in = buf_make(l->o.max_message + 4 * (size_t)READ_CHUNK),
+                              .last_byte_s = l->seconds };
+    l->generations[slot] = (l->generations[slot] + 1) & GENERATION_MASK;
+    c->id = (uint64_t)l->generations[slot] << 32 | slot;
+    c->handshaking = l->o.tls != NULL;
+    c->opened_s = l->seconds;
     snprintf(c->peer, sizeof c->peer, "%s", peer);
     l->slots[slot] = c;
     l->counts.connections++;
@@ -187,17 +249,14 @@ void connection_close(struct connection *c, const char *reason)
     struct mllp_listener *l = c->owner;
     char waiting[LOG_NUM];
 
-    log_event(c->waiting > 0 ? LOG_INFO : LOG_DEBUG, "mllp", "closed", "listener", l->o.name, "peer", c->peer, "reason",
-              reason, "unanswered", log_num(waiting, (int64_t)c->waiting), NULL);
-    for (size_t i = 0; i < c->waiting; i++)
-        free(c->ring[(c->ring_first + i) % c->ring_room].header);
+    log_event(c->waiting > 0 ? LOG_INFO : LOG_DEBUG, "mllp", "closed", "listener", l->o.name, "peer", c->peer,
+              "reason", reason, "unanswered", log_num(waiting, (int64_t)c->waiting), NULL);
     l->slots[c->id & 0xffffffff] = NULL;
     l->counts.open--;
     bufferevent_free(c->bev);
-    buf_free(&c->in);
-    free(c->ring);
-    free(c->principal);
-    free(c);
+    c->closed = true;
+    if (!c->in_call)
+        connection_free(c);
 }
 
 static void write_ack(struct connection *c, const struct waiting_message *w, const struct mllp_verdict *v)
@@ -208,7 +267,9 @@ static void write_ack(struct connection *c, const struct waiting_message *w, con
     const char frame_end[2] = { MLLP_FS, MLLP_CR };
 
     bool known = hl7_header_scan((struct slice){ w->header, w->header_len }, &header);
-    enum hl7_outcome outcome = v->accepted ? HL7_OUTCOME_OK : v->reject ? HL7_OUTCOME_REJECT : HL7_OUTCOME_ERROR;
+    enum hl7_outcome outcome = v->accepted ? HL7_OUTCOME_OK
+                               : v->reject ? HL7_OUTCOME_REJECT
+                                           : HL7_OUTCOME_ERROR;
     struct hl7_ack_due due = hl7_ack_due(known ? &header : NULL, outcome);
     /* One answer on this connection: the accept acknowledgement when it is asked for, else the other. */
     const char *code = due.accept[0] != '\0' ? due.accept : due.application;
@@ -238,18 +299,23 @@ void connection_answer(struct connection *c, uint64_t sequence, const struct mll
         write_ack(c, w, v);
     free(w->header);
     w->header = NULL;
-    if (c->closing && c->waiting == 0 && evbuffer_get_length(bufferevent_get_output(c->bev)) == 0)
-        connection_close(c, "ended by the peer");
-    else if (was_full)
-        on_read(c->bev, c); /* what was left in the buffers goes on */
+    if (was_full || c->ended)
+        connection_go_on(c); /* from the loop: what was left in the buffers, or the end */
 }
 
 void connection_check_time(struct connection *c)
 {
-    uint32_t now = c->owner->seconds;
+    struct mllp_listener *l = c->owner;
+    uint32_t now = l->seconds;
 
-    if (c->frame_since_s > 0 && now + 1 - c->frame_since_s >= LIMIT_FRAME_S && c->waiting == 0)
+    if (!may_take(c) && unread_acks(c) < UNREAD_ACK_BYTES) { /* it is we who do not read */
+        c->last_byte_s = now;
+        c->frame_since_s = c->frame_since_s > 0 ? now + 1 : 0;
+    } else if (c->handshaking && now - c->opened_s >= l->o.frame_s) {
+        connection_close(c, "frame-seconds: no handshake");
+    } else if (c->frame_since_s > 0 && now + 1 - c->frame_since_s >= l->o.frame_s && c->waiting == 0) {
         connection_close(c, "frame-seconds");
-    else if (c->waiting == 0 && now - c->last_byte_s >= c->owner->o.idle_s)
+    } else if (c->waiting == 0 && now - c->last_byte_s >= l->o.idle_s) {
         connection_close(c, "idle-seconds");
+    }
 }

@@ -30,7 +30,11 @@ struct connection {
     struct waiting_message *ring;
     size_t ring_room, ring_first, waiting;
     uint32_t last_byte_s, frame_since_s; /* the listener's seconds; 0 = no frame begun */
-    bool closing; /* the peer has ended its side: answer what is waiting, then close */
+    uint32_t opened_s;
+    bool handshaking; /* TLS is not yet agreed */
+    bool ended;       /* the peer has ended its side: answer what is waiting, then close */
+    bool in_call;     /* its input is being handed over: it may be closed, not freed */
+    bool closed;
 };
 
 struct mllp_listener {
@@ -44,13 +48,16 @@ struct mllp_listener {
     struct mllp_counts counts;
     struct buf ack; /* reused */
     uint32_t seconds;
-    bool paused;
+    bool paused, stopped;
+    bool deaf; /* accept failed: not again before the next second */
 };
 
 void connection_open(struct mllp_listener *l, struct bufferevent *bev, const char *peer);
 void connection_close(struct connection *c, const char *reason);
 void connection_answer(struct connection *c, uint64_t sequence, const struct mllp_verdict *v);
-void connection_read_on(struct connection *c); /* reading or not, as pause and inflight ask */
+void connection_read_on(struct connection *c);        /* reading or not, as pause and inflight ask */
+void connection_go_on(struct connection *c);          /* and what lies in the buffers, from the loop */
+size_t connection_unsent(const struct connection *c); /* 1 when the network has not taken all answers */
 void connection_check_time(struct connection *c);
 
 #endif

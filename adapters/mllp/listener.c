@@ -48,14 +48,15 @@ static struct bufferevent *wrap(struct mllp_listener *l, evutil_socket_t fd)
     SSL *ssl = SSL_new(l->o.tls);
     if (ssl == NULL)
         return NULL;
-    struct bufferevent *bev = bufferevent_openssl_socket_new(l->loop, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
-                                                             BEV_OPT_CLOSE_ON_FREE);
+    struct bufferevent *bev =
+        bufferevent_openssl_socket_new(l->loop, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
     if (bev == NULL)
         SSL_free(ssl);
     return bev;
 }
 
-static void on_accept(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *address, int length, void *arg)
+static void on_accept(struct evconnlistener *ev, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *arg)
 {
     struct mllp_listener *l = arg;
     char peer[INET6_ADDRSTRLEN];
@@ -88,8 +89,9 @@ static void on_accept_error(struct evconnlistener *ev, void *arg)
 {
     struct mllp_listener *l = arg;
 
-    (void)ev;
     log_event(LOG_ERROR, "mllp", "accept-failed", "listener", l->o.name, "reason", strerror(errno), NULL);
+    evconnlistener_disable(ev); /* no descriptor is free: the caller stays in the kernel's queue meanwhile */
+    l->deaf = true;
 }
 
 /* Once a second: idle connections and messages that take too long. */
@@ -100,19 +102,23 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     l->seconds++;
+    if (l->deaf && !l->stopped)
+        evconnlistener_enable(l->acceptor);
+    l->deaf = false;
     for (size_t i = 0; i < l->slot_count; i++)
         if (l->slots[i] != NULL)
             connection_check_time(l->slots[i]);
 }
 
-struct mllp_listener *mllp_listener_new(struct event_base *loop, int listening_fd, const struct mllp_options *o,
-                                        struct error *err)
+struct mllp_listener *mllp_listener_new(struct event_base *loop, int listening_fd,
+                                        const struct mllp_options *o, struct error *err)
 {
     struct mllp_listener *l = memory_new(sizeof *l);
     struct timeval second = { 1, 0 };
 
     l->loop = loop;
     l->o = *o;
+    l->o.frame_s = o->frame_s > 0 ? o->frame_s : LIMIT_FRAME_S;
     l->acceptor = evconnlistener_new(loop, on_accept, l, LEV_OPT_CLOSE_ON_EXEC, 0, listening_fd);
     if (l->acceptor == NULL) {
         error_set(err, ERROR_IO, "listener %s: cannot take connections", o->name);
@@ -150,7 +156,8 @@ static struct connection *find(struct mllp_listener *l, uint64_t id)
     return slot < l->slot_count && l->slots[slot] != NULL && l->slots[slot]->id == id ? l->slots[slot] : NULL;
 }
 
-void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence, const struct mllp_verdict *v)
+void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence,
+                 const struct mllp_verdict *v)
 {
     struct connection *c = find(l, connection);
 
@@ -160,16 +167,17 @@ void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence
 
 void mllp_pause(struct mllp_listener *l, bool paused)
 {
-    if (l->paused == paused)
+    if (l->paused == paused || (l->stopped && !paused))
         return;
     l->paused = paused;
     for (size_t i = 0; i < l->slot_count; i++)
         if (l->slots[i] != NULL)
-            connection_read_on(l->slots[i]);
+            connection_go_on(l->slots[i]);
 }
 
 void mllp_stop(struct mllp_listener *l)
 {
+    l->stopped = true;
     evconnlistener_disable(l->acceptor);
     mllp_pause(l, true);
 }
@@ -188,7 +196,8 @@ size_t mllp_unanswered(const struct mllp_listener *l)
     size_t waiting = 0;
 
     for (size_t i = 0; i < l->slot_count; i++)
-        waiting += l->slots[i] != NULL ? l->slots[i]->waiting : 0;
+        if (l->slots[i] != NULL)
+            waiting += l->slots[i]->waiting + connection_unsent(l->slots[i]);
     return waiting;
 }
 

@@ -23,21 +23,22 @@ struct mllp_message {
 };
 
 struct mllp_options {
-    const char *name;        /* the listener's name, for logs */
-    SSL_CTX *tls;            /* NULL: plain */
-    size_t max_message;      /* bytes; LIMIT_MESSAGE_BYTES unless the site says otherwise */
+    const char *name;   /* the listener's name, for logs */
+    SSL_CTX *tls;       /* NULL: plain */
+    size_t max_message; /* bytes; LIMIT_MESSAGE_BYTES unless the site says otherwise */
     unsigned max_connections, max_per_peer, idle_s;
+    unsigned frame_s; /* first to last byte of a message, or of a TLS handshake; 0: LIMIT_FRAME_S */
     /* What the sender must be told later depends on whether the message is itself an answer. */
     bool (*on_message)(void *ctx, const struct mllp_message *m); /* false: is an ACK, nothing is due */
     void *ctx;
 };
 
 struct mllp_verdict {
-    bool accepted;         /* AA, CA */
-    bool reject;           /* not accepted: AR, CR instead of AE, CE */
-    uint64_t position;     /* makes MSH-10 of the acknowledgement */
-    int64_t wall_us;       /* makes MSH-7 */
-    struct error error;    /* ERROR_NONE: no ERR segment */
+    bool accepted;      /* AA, CA */
+    bool reject;        /* not accepted: AR, CR instead of AE, CE */
+    uint64_t position;  /* makes MSH-10 of the acknowledgement */
+    int64_t wall_us;    /* makes MSH-7 */
+    struct error error; /* ERROR_NONE: no ERR segment */
 };
 
 struct mllp_counts {
@@ -45,18 +46,20 @@ struct mllp_counts {
     unsigned open;
 };
 
-struct mllp_listener *mllp_listener_new(struct event_base *loop, int listening_fd, const struct mllp_options *o,
-                                        struct error *err);
+struct mllp_listener *mllp_listener_new(struct event_base *loop, int listening_fd,
+                                        const struct mllp_options *o, struct error *err);
 void mllp_listener_free(struct mllp_listener **l); /* closes its connections, not the listening socket */
 
 /* A connection that went meanwhile is passed over. */
-void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence, const struct mllp_verdict *v);
+void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence,
+                 const struct mllp_verdict *v);
 /* Back-pressure: reading stops on every connection, and goes on. */
 void mllp_pause(struct mllp_listener *l, bool paused);
 /* No new connections and no reading, for leaving; what is unanswered is still answered. */
 void mllp_stop(struct mllp_listener *l);
 /* The router went away: what it has not answered will never be answered here. */
 void mllp_close_unanswered(struct mllp_listener *l);
+/* Messages without a verdict, and connections whose acknowledgements the network has not yet taken. */
 size_t mllp_unanswered(const struct mllp_listener *l);
 const struct mllp_counts *mllp_counts(const struct mllp_listener *l);
 
