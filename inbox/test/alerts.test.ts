@@ -5,7 +5,7 @@ import type { Payload, Reply, Result } from "../src/model/wire";
 import { statusOf } from "../src/model/words";
 import { notice, payload, T0 } from "./help";
 
-const ME = "Ana Ruiz RN";
+const ME = ["ana", "Ana Ruiz RN"];
 const ID = "7f3a000000000001";
 const none: Alerts = new Map();
 const all = (...payloads: Payload[]): Alerts => payloads.reduce((alerts, p) => deliver(alerts, p, ME), none);
@@ -33,7 +33,7 @@ test("where an alert stands and whether it sounds", async (t) => {
         ["call-back does not accept", said(all(payload()), "callback", "taken"), "ringing", false],
         ["done", said(all(payload()), "done", "taken"), "earlier", false],
         ["taken by another", all(payload(), notice("taken", 2, { by: "Ben Okafor RN" })), "earlier", false],
-        ["taken by me on another phone", all(payload(), notice("taken", 2, { by: ME })), "mine", false],
+        ["taken by me on another phone", all(payload(), notice("taken", 2, { by: "Ana Ruiz RN" })), "mine", false],
         ["ended", all(payload(), notice("ended", 2)), "earlier", false],
         ["withdrawn", all(payload(), notice("withdrawn", 2)), "earlier", false],
         ["cleared, unseen, goes on", all(payload(), notice("cleared", 2)), "ringing", true],
@@ -44,6 +44,9 @@ test("where an alert stands and whether it sounds", async (t) => {
         ["mine, then ended", deliver(said(all(payload()), "accept", "taken"), notice("ended", 2), ME), "earlier", false],
         ["rung again after another took it", all(payload(), notice("taken", 2, { by: "Ben" }), payload({ seq: 3, sent: T0 + 9000 })), "ringing", true],
         ["lease over", deliver(said(all(payload()), "accept", "taken"), payload({ seq: 2, sent: T0 + 120_000 }), ME), "ringing", true],
+        ["lease over, then taken by another", deliver(deliver(said(all(payload()), "accept", "taken"), payload({ seq: 2, sent: T0 + 120_000 }), ME), notice("taken", 3, { by: "Ben" }), ME), "earlier", false],
+        ["lease over, accepted again on another phone", deliver(deliver(said(all(payload()), "accept", "taken"), payload({ seq: 2, sent: T0 + 120_000 }), ME), notice("taken", 3, { by: "Ana Ruiz RN" }), ME), "mine", false],
+        ["mine, and another has it too", deliver(said(all(payload()), "accept", "taken"), notice("taken", 2, { by: "Ben" }), ME), "mine", false],
         ["a repeat that left before the accept", deliver(said(all(payload()), "accept", "taken"), payload({ seq: 2, sent: T0 + 540 }), ME), "mine", false],
         ["a repeat while the accept is on its way", deliver(answer(all(payload()), ID, mine("accept", T0 + 500)), payload({ seq: 2, sent: T0 + 900 }), ME), "ringing", false],
         ["rung again after a decline", deliver(said(all(payload()), "decline", "taken"), payload({ seq: 2, sent: T0 + 30_000 }), ME), "ringing", true],
@@ -125,6 +128,10 @@ test("the line under the card", async (t) => {
         ["exhausted", all(payload(), notice("exhausted", 2)), true, /nothing more will ring/],
         ["withdrawn", all(payload(), notice("withdrawn", 2)), true, /Withdrawn/],
         ["lease", deliver(said(all(payload()), "accept", "taken"), payload({ seq: 2, sent: T0 + 120_000 }), ME), true, /Accept again/],
+        ["both", deliver(said(all(payload()), "accept", "taken"), notice("taken", 2, { by: "Ben" }), ME), true, /and Ben has it too/],
+        ["taken, then over", all(payload(), notice("taken", 2, { by: "Ben" }), notice("ended", 3)), true, /^Ben had it, over$/],
+        ["mine, then over", deliver(said(all(payload()), "accept", "taken"), notice("ended", 2), ME), true, /^You accepted, over$/],
+        ["nobody, then over", all(payload(), notice("ended", 2)), true, /^Over$/],
         ["reason", settle(answer(all(payload()), ID, mine("decline", T0, "with-patient")), ID, "n", "taken", T0), true, /declined: with a patient/],
     ];
     for (const [name, alerts, online, expected] of cases) {

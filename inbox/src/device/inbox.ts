@@ -172,7 +172,7 @@ export class Inbox {
     }
 
     private show(p: Payload): void {
-        this.alerts = deliver(this.alerts, p, this.me.title);
+        this.alerts = deliver(this.alerts, p, [this.me.holder, this.me.title]);
         const a = this.alerts.get(p.alert);
         if (a && a.mine === null) void this.store.forgetMine([p.alert]).catch(() => undefined);
         if (a && sounds(a) && rings(p) && a.delivery === p.delivery) this.hooks.rang(p);
@@ -190,7 +190,7 @@ export class Inbox {
         const usable = opened.flatMap(({ d, p }) => (p ? [{ d, p }] : [])).sort((a, b) => a.p.seq - b.p.seq);
         for (const { d, p } of usable) {
             this.kept.set(d.id, d);
-            this.alerts = deliver(this.alerts, p, this.me.title);
+            this.alerts = deliver(this.alerts, p, [this.me.holder, this.me.title]);
             const a = this.alerts.get(p.alert);
             const mine = said.get(p.alert);
             // The answer stood between the deliveries: put it where it was given, then go on.

@@ -55,8 +55,8 @@ export const rings = (p: Payload): boolean => p.type === "alert" && !p.fyi && p.
 /** A notice may come without its texts: what was shown stays then. */
 const kept = (now: string, before: string | undefined): string => now || (before ?? "");
 
-/** Takes one opened delivery. `me` is the holder's title. An older seq than shown changes nothing. */
-export function deliver(alerts: Alerts, p: Payload, me: string): Alerts {
+/** Takes one opened delivery. `me`: the holder's name and title. An older seq than shown changes nothing. */
+export function deliver(alerts: Alerts, p: Payload, me: readonly string[]): Alerts {
     const before = alerts.get(p.alert);
     if (before && p.seq <= before.seq) return alerts;
     const asks = p.type === "alert";
@@ -79,7 +79,7 @@ export function deliver(alerts: Alerts, p: Payload, me: string): Alerts {
         repeat: p.repeat,
         mismatch: p.mismatch || (before?.mismatch ?? false),
         notice: p.notice,
-        by: p.by || (before?.by ?? ""),
+        by: (p.notice === "taken" ? p.by : before?.by) ?? "",
         cleared: before?.cleared ?? false,
         exhausted: before?.exhausted ?? false,
         over: before?.over ?? false,
@@ -103,21 +103,25 @@ function asked(a: Alert): void {
     if (!a.again) a.mine = null;
 }
 
-function told(a: Alert, p: Payload, me: string): void {
+function told(a: Alert, p: Payload, me: readonly string[]): void {
     switch (p.notice) {
         case "taken":
             a.nextAt = null;
-            if (p.by === me && me !== "") {
+            if (me.includes(p.by)) {
                 // Taken by this person on another device, or the echo of the answer given here.
-                a.mine ??= { kind: "accept", reason: "", result: "taken", at: p.sent, nonce: "" };
-            } else {
+                a.by = "";
+                if (a.mine?.result !== "pending" && !held(a)) a.mine = { kind: "accept", reason: "", result: "taken", at: p.sent, nonce: "" };
+            } else if (!held(a) || a.again) {
                 a.over = true;
             }
+            // Else both have it: a code that needs several, a desk that passed it on.
+            a.again = false;
             break;
         case "ended":
         case "withdrawn":
             a.nextAt = null;
             a.over = true;
+            a.again = false;
             break;
         case "cleared":
             a.cleared = true;

@@ -69,10 +69,12 @@ export function statusOf(a: Alert, online: boolean): Status | null {
     if (a.notice === "withdrawn") return { text: "Withdrawn by the source", tone: "plain" };
     if (mine?.result === "late") return { text: `Too late: ${a.by ? `${a.by} has it` : "it was already taken or closed"}`, tone: "warn" };
     if (a.over && a.notice === "taken") return { text: `${a.by || "Somebody else"} has it`, tone: "good" };
-    if (a.again) return { text: "Still alarming. Accept again, or it goes on to others.", tone: "warn" };
-    if (a.over) {
-        return { text: [said, "over at the source"].filter(Boolean).join(", "), tone: "plain" };
+    if (a.over && a.notice === "ended") {
+        const who = a.by ? `${a.by} had it` : said;
+        return { text: who ? `${who}, over` : "Over", tone: "plain" };
     }
+    if (a.again) return { text: "Still alarming. Accept again, or it goes on to others.", tone: "warn" };
+    if (a.by && band(a) === "mine") return { text: `You accepted, and ${a.by} has it too`, tone: "good" };
     if (a.exhausted) return { text: "Nobody has accepted, and nothing more will ring by itself", tone: "warn" };
     if (a.cleared && band(a) === "ringing") return { text: "Cleared at the source. Nobody has seen the patient yet.", tone: "warn" };
     if (a.notice === "resumed" && band(a) === "ringing") return { text: "Nobody has it any more", tone: "warn" };

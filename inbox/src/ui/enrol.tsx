@@ -1,5 +1,5 @@
 // A phone becomes somebody's: a one-time code, keys made here, and the server knows their public halves.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { makeKeys } from "../device/keys";
 import { enrol, EnrolError } from "../device/server";
 import type { Identity, Store } from "../device/store";
@@ -12,7 +12,7 @@ export function Enrol({ store, done, gesture }: { store: Store; done(me: Identit
     const [problem, setProblem] = useState("");
     const field = useRef<HTMLInputElement>(null);
     const go = useRef<HTMLButtonElement>(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         // A code is a secret while it is good: it does not stay in the address.
         if (location.hash) history.replaceState(null, "", location.pathname);
         (codeWhole(code) ? go.current : field.current)?.focus();
