@@ -71,6 +71,29 @@ struct slice code_trim(struct slice s)
     }
 }
 
+/* The parts one after the other, in the arena: what arena_printf would do, without reading a format for each
+ * event. */
+static struct slice joined(struct arena *a, const struct slice *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    char *text = arena_alloc(a, len + 1), *at = text;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > 0)
+            memcpy(at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = '\0';
+    return (struct slice){ text, len };
+}
+
+static struct slice joined_by(struct draft *d, struct slice first, const char *between, struct slice second)
+{
+    const struct slice parts[] = { first, slice_of(between), second };
+    return joined(d->arena, parts, 3);
+}
+
 /* The name that the site's own map gives. A text says more than a bare "0", so it is asked first. */
 static struct slice mapped_name(const struct codemap *map, const struct sent_code *sent)
 {
@@ -136,10 +159,9 @@ enum event_class class_of_priority(enum event_priority p, enum event_class other
 
 static void note_unmapped(struct draft *d, const struct sent_code *s, const char *where)
 {
-    struct slice key = arena_printf(d->arena, "%.*s|%.*s|%.*s%s%.*s", SLICE_ARG(coding_system(s->system)),
-                                    SLICE_ARG(s->code), SLICE_ARG(s->ref), s->source.len > 0 ? "|" : "",
-                                    SLICE_ARG(s->source));
-    draft_finding(d, "unmapped-code", where, key);
+    const struct slice bar = SLICE("|");
+    const struct slice parts[] = { coding_system(s->system), bar, s->code, bar, s->ref, bar, s->source };
+    draft_finding(d, "unmapped-code", where, joined(d->arena, parts, s->source.len > 0 ? 7 : 5));
 }
 
 static bool rings(enum event_kind k)
@@ -185,14 +207,14 @@ struct slice draft_sender(struct draft *d, struct slice application, struct slic
 {
     if (facility.len == 0)
         return application;
-    return arena_printf(d->arena, "%.*s|%.*s", SLICE_ARG(application), SLICE_ARG(facility));
+    return joined_by(d, application, "|", facility);
 }
 
 struct slice draft_identity(struct draft *d, struct slice sender, const struct slice *parts, size_t count)
 {
     struct slice whole = sender;
     for (size_t i = 0; i < count; i++)
-        whole = arena_printf(d->arena, "%.*s|%.*s", SLICE_ARG(whole), SLICE_ARG(code_trim(parts[i])));
+        whole = joined_by(d, whole, "|", code_trim(parts[i]));
     return whole;
 }
 
@@ -211,12 +233,12 @@ struct slice draft_patient_id(struct draft *d, struct slice authority, struct sl
 {
     if (id.len == 0)
         return id;
-    return arena_printf(d->arena, "%.*s|%.*s", SLICE_ARG(authority), SLICE_ARG(id));
+    return joined_by(d, authority, "|", id);
 }
 
 struct slice draft_name(struct draft *d, struct slice given, struct slice family)
 {
     if (given.len == 0 || family.len == 0)
         return given.len > 0 ? given : family;
-    return arena_printf(d->arena, "%.*s %.*s", SLICE_ARG(given), SLICE_ARG(family));
+    return joined_by(d, given, " ", family);
 }
