@@ -64,21 +64,33 @@ static void append(struct pushes *p, struct push *i)
     map_put(p->waiting, id_key(&i->delivery), i);
 }
 
-static void drop(struct pushes *p, struct push *i)
+static void forget(struct pushes *p, struct push *i)
 {
-    *(i->previous != NULL ? &i->previous->next : &p->first[i->level]) = i->next;
-    *(i->next != NULL ? &i->next->previous : &p->last[i->level]) = i->previous;
     map_remove(p->waiting, id_key(&i->delivery));
     free(i->jwe);
     free(i);
 }
 
-static struct push *next_push(const struct pushes *p)
+static void drop(struct pushes *p, struct push *i)
 {
-    for (int level = 0; level < JOSE_LEVELS; level++)
-        if (p->first[level] != NULL)
-            return p->first[level];
-    return NULL;
+    *(i->previous != NULL ? &i->previous->next : &p->first[i->level]) = i->next;
+    *(i->next != NULL ? &i->next->previous : &p->last[i->level]) = i->previous;
+    forget(p, i);
+}
+
+/* The most urgent and oldest goes; false when there is none. */
+static bool drop_first(struct pushes *p)
+{
+    for (int level = 0; level < JOSE_LEVELS; level++) {
+        struct push *i = p->first[level];
+        if (i == NULL)
+            continue;
+        p->first[level] = i->next;
+        *(i->next != NULL ? &i->next->previous : &p->last[level]) = NULL;
+        forget(p, i);
+        return true;
+    }
+    return false;
 }
 
 /* --- to web -----------------------------------------------------------------------------------------------
@@ -105,14 +117,14 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    while (p->web_len > 0 && next_push(p) != NULL) {
+    while (p->web_len > 0 && map_count(p->waiting) > 0) {
         uint32_t count = fill(p);
         if (!bus_send(p->bus, (struct slice){ p->web, p->web_len }, buf_slice(&p->out))) {
             p->web_len = 0; /* it has gone, or reads nothing: all of this waits for its next hello */
             return;
         }
         for (uint32_t n = 0; n < count; n++)
-            drop(p, next_push(p));
+            drop_first(p);
     }
 }
 
@@ -254,8 +266,8 @@ void pushes_close(struct pushes **p)
 {
     if (p == NULL || *p == NULL)
         return;
-    for (struct push *i; (i = next_push(*p)) != NULL;)
-        drop(*p, i);
+    while (drop_first(*p))
+        ;
     bus_close(&(*p)->bus);
     map_free(&(*p)->keys, key_free);
     map_free(&(*p)->waiting, NULL);

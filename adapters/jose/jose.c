@@ -115,6 +115,15 @@ static void pump(struct destination *d)
     }
 }
 
+static void tell_stall(struct item *i, const char *detail)
+{
+    if (i->told_stalled)
+        return;
+    i->told_stalled = true;
+    i->to->untold--;
+    tell(i->to->owner, i, JOSE_STALLED, detail);
+}
+
 /* Who waits for a dead destination is told once, so that somebody else can be asked meanwhile. */
 static void tell_stalled(struct destination *d)
 {
@@ -124,11 +133,8 @@ static void tell_stalled(struct destination *d)
 
     for (size_t at = 0; d->dead && d->untold > 0 && map_next(j->items, &at, &key, &value);) {
         struct item *i = value;
-        if (i->to != d || i->told_stalled)
-            continue;
-        i->told_stalled = true;
-        d->untold--;
-        tell(j, i, JOSE_STALLED, "unreachable");
+        if (i->to == d)
+            tell_stall(i, "unreachable");
     }
 }
 
@@ -255,6 +261,8 @@ void item_answered(struct item *i, const struct answer *a)
     struct timeval later = in_ms(pause_ms(j, i, a));
     i->state = ITEM_WAITING;
     event_add(i->timer, &later);
+    if (i->attempts >= j->o.stall_attempts)
+        tell_stall(i, detail);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -413,6 +421,7 @@ struct jose *jose_new(struct event_base *loop, const struct jose_options *option
     set_default(&j->o.connect_ms, 5000);
     set_default(&j->o.whole_ms, 10000);
     set_default(&j->o.attempts, LIMIT_DELIVERY_ATTEMPTS);
+    set_default(&j->o.stall_attempts, 3);
     j->destinations = map_new();
     j->items = map_new();
     j->orphans = event_new(loop, -1, 0, on_orphans, j);

@@ -22,7 +22,7 @@ enum jose_level { JOSE_URGENT, JOSE_NORMAL, JOSE_SILENT, JOSE_LEVELS };
 
 enum jose_outcome {
     JOSE_PUSHED,  /* a 2xx answer: the gateway has it */
-    JOSE_STALLED, /* its destination does not answer; it is still tried. Said once a delivery */
+    JOSE_STALLED, /* several attempts failed, or its destination is dead; it is still tried. Said once a delivery */
     JOSE_DEAD     /* given up */
 };
 
@@ -30,7 +30,7 @@ struct jose_result {
     uint64_t delivery;
     enum jose_outcome outcome;
     const char
-        *detail; /* "http-410", "timeout", "connect", "resolve", "tls", "network", "no-endpoint"; or "" */
+        *detail; /* "http-410", "timeout", "connect", "resolve", "tls", "network", "no-endpoint", "unreachable" */
     unsigned attempts;
 };
 
@@ -42,6 +42,7 @@ struct jose_options {         /* 0: the default */
     unsigned connect_ms;      /* 5 s */
     unsigned whole_ms;        /* 10 s for one attempt */
     unsigned attempts;        /* LIMIT_DELIVERY_ATTEMPTS */
+    unsigned stall_attempts;  /* 3: so many failures are told as JOSE_STALLED */
     /* From the loop only, never from inside a call below; `r` lives for the call. It may call jose_send and
      * jose_cancel. */
     void (*on_result)(void *ctx, const struct jose_result *r);

@@ -110,6 +110,7 @@ static int open_world(void **state)
                               .probe_ms = 200,
                               .whole_ms = 400,
                               .attempts = 4,
+                              .stall_attempts = 4,
                               .on_result = on_result,
                               .ctx = w };
 
@@ -311,6 +312,27 @@ static void a_cancelled_one_gives_no_result_and_stops(void **state)
     assert_int_equal(w->result_count, 0);
 }
 
+/* Three failures are said before the end of all attempts, so that somebody else can be asked meanwhile. */
+static void a_delivery_that_fails_and_fails_says_so_once(void **state)
+{
+    struct world *w = *state;
+    struct error err = { .code = ERROR_NONE };
+    struct jose_options o = {
+        .retry_first_ms = 5, .retry_most_ms = 5, .attempts = 5, .on_result = on_result, .ctx = w
+    };
+
+    jose_free(&w->jose);
+    w->jose = jose_new(w->loop, &o, &err);
+    set_destination(w, "gateway", w->url);
+    for (size_t i = 0; i < 4; i++)
+        w->answers[i] = 502;
+    send_one(w, 40, JOSE_URGENT);
+    run_until(w, 2);
+    expect(w, 0, 40, JOSE_STALLED, "http-502");
+    assert_int_equal(w->results[0].attempts, 3);
+    expect(w, 1, 40, JOSE_PUSHED, "http-200");
+}
+
 static void one_in_hand_is_not_taken_twice(void **state)
 {
     struct world *w = *state;
@@ -444,6 +466,7 @@ int main(void)
         IN_WORLD(retry_after_is_honoured_up_to_the_ceiling),
         IN_WORLD(silence_is_tried_again_and_given_up),
         IN_WORLD(a_cancelled_one_gives_no_result_and_stops),
+        IN_WORLD(a_delivery_that_fails_and_fails_says_so_once),
         IN_WORLD(one_in_hand_is_not_taken_twice),
         IN_WORLD(urgent_ones_go_first),
         IN_WORLD(a_dead_destination_delays_nobody_and_is_probed),
