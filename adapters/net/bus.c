@@ -15,15 +15,15 @@ struct bus {
 
 struct bus_socket {
     void *socket;
-    struct event *readable;
+    struct event *readable, *again;
     struct bus_zap *zap;
     struct bus_options o;
     bool router;
     char address[256];
 };
 
-/* Below every queue: credits (base/limits.h) stop the sender long before. */
-enum { HIGH_WATER = 4096, LINGER_MS = 200 };
+/* Above every credit: at worst each item travels in a frame of its own, so credits stop the sender first. */
+enum { HIGH_WATER = 4 * LIMIT_BUS_CREDIT_ITEMS, LINGER_MS = 200, Z85_KEY = 40 };
 
 struct bus *bus_new(struct error *err)
 {
@@ -47,14 +47,17 @@ void bus_free(struct bus **b)
     *b = NULL;
 }
 
-/* Rule 1 of the design notes: ask after every send and receive, and wake ourselves if more is there. */
+/* Rule 1 of the design notes: ask after every send and receive, and wake ourselves if more is there. By a
+ * timer of no length: an event made active at once would run before the loop looks at its timers and other
+ * sockets again, and a busy bus would hold up every deadline. */
 static void recheck(struct bus_socket *s)
 {
+    static const struct timeval now = { 0, 0 };
     int events = 0;
     size_t size = sizeof events;
 
     if (zmq_getsockopt(s->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0)
-        event_active(s->readable, EV_READ, 0);
+        event_add(s->again, &now);
 }
 
 static bool receive_part(struct bus_socket *s, zmq_msg_t *part)
@@ -134,6 +137,11 @@ static void set_int(void *socket, int option, int value)
     zmq_setsockopt(socket, option, &value, sizeof value);
 }
 
+static bool set_key(struct bus_socket *s, int option, const char *z85)
+{
+    return strlen(z85) == Z85_KEY && zmq_setsockopt(s->socket, option, z85, Z85_KEY + 1) == 0;
+}
+
 static bool set_curve(struct bus *b, struct event_base *loop, struct bus_socket *s, struct error *err)
 {
     const struct bus_options *o = &s->o;
@@ -144,11 +152,9 @@ static bool set_curve(struct bus *b, struct event_base *loop, struct bus_socket 
         (o->side == BUS_CONNECT ? o->curve_server == NULL : o->client_known == NULL))
         return error_set(err, ERROR_AUTH, "a tcp bus socket needs CURVE keys");
     set_int(s->socket, ZMQ_CURVE_SERVER, o->side == BUS_BIND);
-    int bad = zmq_setsockopt(s->socket, ZMQ_CURVE_SECRETKEY, o->curve_secret, 41) |
-              zmq_setsockopt(s->socket, ZMQ_CURVE_PUBLICKEY, o->curve_public, 41);
-    if (o->side == BUS_CONNECT)
-        bad |= zmq_setsockopt(s->socket, ZMQ_CURVE_SERVERKEY, o->curve_server, 41);
-    if (bad != 0)
+    if (!set_key(s, ZMQ_CURVE_SECRETKEY, o->curve_secret) ||
+        !set_key(s, ZMQ_CURVE_PUBLICKEY, o->curve_public) ||
+        (o->side == BUS_CONNECT && !set_key(s, ZMQ_CURVE_SERVERKEY, o->curve_server)))
         return error_set(err, ERROR_CRYPTO, "a CURVE key is not 40 characters of Z85");
     if (o->side == BUS_CONNECT)
         return true;
@@ -171,12 +177,14 @@ static bool attach(struct bus_socket *s, struct event_base *loop, struct error *
         s->address[0] = '\0';
     zmq_getsockopt(s->socket, ZMQ_FD, &fd, &size);
     s->readable = event_new(loop, fd, EV_READ | EV_PERSIST, on_readable, s);
+    s->again = evtimer_new(loop, on_readable, s);
     event_add(s->readable, NULL);
-    event_active(s->readable, EV_READ, 0);
+    recheck(s);
     return true;
 }
 
-struct bus_socket *bus_open(struct bus *b, struct event_base *loop, const struct bus_options *o, struct error *err)
+struct bus_socket *bus_open(struct bus *b, struct event_base *loop, const struct bus_options *o,
+                            struct error *err)
 {
     struct bus_socket *s = memory_new(sizeof *s);
 
@@ -205,6 +213,8 @@ void bus_close(struct bus_socket **s)
         return;
     if ((*s)->readable != NULL)
         event_free((*s)->readable);
+    if ((*s)->again != NULL)
+        event_free((*s)->again);
     bus_zap_close(&(*s)->zap);
     zmq_close((*s)->socket);
     free(*s);
