@@ -147,11 +147,17 @@ const close = (...pages) => Promise.all(pages.map((page) => page.context().close
         const after = Date.parse(steps[0].at) - opened;
         assert.ok(Math.abs(after - 30_000) < 2500, `the step fired ${after} ms of lane time after the alert`);
     });
-    await step("both may accept: the charge nurse does, and the nurse sees who has it", async () => {
+    await step("the nurse accepts without a network, the charge nurse with one: only hers counts", async () => {
         assert.equal(await ringing(ana).count(), 1);
+        await ana.context().setOffline(true);
+        await ringing(ana).getByRole("button", { name: "Accept" }).tap();
         await ringing(carla).first().getByRole("button", { name: "Accept" }).tap();
-        await ana.locator("section.band-earlier").getByText("Carla Weiss RN has it").waitFor();
+        await carla.locator("section.band-mine article.card").waitFor();
         assert.equal((await owned(h))[0].taken_by, "Carla Weiss RN");
+        await ana.context().setOffline(false);
+        await ana.locator("section.band-earlier").getByText("Too late: Carla Weiss RN has it").waitFor();
+        assert.equal((await owned(h))[0].taken_by, "Carla Weiss RN");
+        assert.equal(JSON.parse(await h.cli("status", "--json")).counters["answers-late"], 1);
     });
     await close(ana, carla);
     await h.stop();
