@@ -73,7 +73,7 @@ static struct core *restored(struct lab *lab, const struct core *from)
 }
 
 /* Live, replayed and restored are one and the same. */
-static bool compare(struct lab *lab)
+static bool compare(struct lab *lab, bool swap)
 {
     struct error err = { .code = ERROR_NONE };
     uint64_t live = core_state_hash(lab->core);
@@ -83,11 +83,11 @@ static bool compare(struct lab *lab)
     struct core *copy = restored(lab, lab->core);
     if (!lab->broken && core_state_hash(copy) != live)
         fail(lab, &err, "the restored state differs");
-    if (!lab->broken && core_next_deadline(copy) != core_next_deadline(lab->core))
-        fail(lab, &err, "the restored timers differ");
+    if (!lab->broken && !core_invariants(copy, &err))
+        fail(lab, &err, "the restored timers");
     if (!lab->broken && !core_invariants(lab->core, &err))
         fail(lab, &err, "invariant");
-    if (lab->options.swap && !lab->broken) {
+    if (swap && !lab->broken) {
         struct core *old = lab->core;
         lab->core = copy;
         copy = old;
@@ -114,7 +114,8 @@ static bool decide(struct lab *lab, const struct core_input *in)
     buf_free(&append);
     if (!fine)
         return fail(lab, &err, "decide");
-    return !lab->options.check || compare(lab);
+    /* Without a record nothing has changed. */
+    return !lab->options.check || count == 0 || compare(lab, lab->options.swap);
 }
 
 static bool is_silent(const struct lab *lab, struct slice holder)

@@ -81,7 +81,7 @@ const char *send_state_name(enum send_state s);
     M(S, U32, ordinal) M(S, U64, copy_of) M(S, U32, copies) M(S, BLOB, event) M(S, BLOB, plan)               \
     M(S, TEXT, identity) M(S, TEXT, rule) M(S, TEXT, why) M(S, TEXT, unit) M(S, TEXT, bed) M(S, TEXT, patient) \
     M(S, U8, kind) M(S, U8, class) M(S, U8, state) M(S, U8, reason)                                          \
-    M(S, I64, opened_us) M(S, I64, hold_until_us) M(S, I64, base_us) M(S, I64, accepted_us)                  \
+    M(S, I64, opened_us) M(S, I64, updated_us) M(S, I64, hold_until_us) M(S, I64, base_us) M(S, I64, accepted_us)                  \
     M(S, I64, lease_until_us) M(S, U8, lease_stage) M(S, I64, closed_us) M(S, I64, exhaust_us)               \
     M(S, I64, last_fire_us) M(S, I64, repeat_us) M(S, U32, repeats) M(S, U32, round) M(S, U32, seq)          \
     M(S, BOOL, active) M(S, BOOL, source_ends) M(S, BOOL, was_attended) M(S, BOOL, cleared_unseen)           \

@@ -83,7 +83,7 @@ void apply_alert_open(struct core *c, const struct record *r)
     a->copy_of = o->copy_of;
     a->copies = o->copies;
     a->opened_us = r->lane_us;
-    a->closed_us = TIME_NONE;
+    a->closed_us = a->updated_us = TIME_NONE;
     a->active = true;
     a->source_ends = o->source_ends;
     text_set(&a->rule, o->rule);

@@ -190,6 +190,8 @@ void apply_notice(struct core *c, const struct record *r)
     if (a == NULL)
         return;
     a->round = n->round;
+    if (slice_is(n->word, "updated"))
+        a->updated_us = r->lane_us;
     leave(c, a, n->sends, n->round, n->word, n->by);
 }
 

@@ -25,6 +25,7 @@ struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
     c->deliveries = map_new();
     c->scratch = arena_new();
     c->scratch_number = 1;
+    c->roster_due_us = INT64_MAX;
     c->effect_arena = arena_new();
     return c;
 }
@@ -99,6 +100,7 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
     case INPUT_CLOCK: {
         struct record r = { .type = RECORD_CLOCK, .as.clock = { in->as.clock.wall_offset_us } };
         core_emit(c, &r);
+        decide_handoff_all(c);
         return true;
     }
     case INPUT_SITE:
@@ -136,6 +138,28 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
     return error_set(&out->error, ERROR_INTERNAL, "an input of no kind");
 }
 
+/* Shifts and turns change on whole minutes of the wall clock: while an alert rings, each of them asks the
+ * roster again, so that it follows the bed to the incoming nurse. Not state: a check that finds nobody new
+ * leaves no record, and after a restart the next minute comes as well. */
+static void watch_roster(struct core *c)
+{
+    if (c->roster_due_us <= c->now_us) {
+        decide_handoff_all(c);
+        c->roster_due_us = INT64_MAX;
+    }
+    core_watch_roster(c);
+}
+
+void core_watch_roster(struct core *c)
+{
+    int64_t wall = core_wall(c, c->now_us);
+
+    if (c->open_first == NULL)
+        c->roster_due_us = INT64_MAX;
+    else if (c->roster_due_us == INT64_MAX)
+        c->roster_due_us = c->now_us + TIME_MIN - ((wall % TIME_MIN) + TIME_MIN) % TIME_MIN;
+}
+
 /* Bytes that the input itself brings into the append; decisions on it come on top of that. */
 static size_t input_bytes(const struct core_input *in)
 {
@@ -166,6 +190,7 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
         decide_timers(c);
     bool fine = dispatch(c, in, out);
     decide_timers(c);
+    watch_roster(c);
     c->live = false;
     *count += c->appended;
     c->append = NULL;
@@ -181,8 +206,9 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
 int64_t core_next_deadline(const struct core *c)
 {
     const struct alert *a = timers_first(&c->timers);
+    int64_t due = a != NULL ? a->due_us : INT64_MAX;
 
-    return a != NULL ? a->due_us : INT64_MAX;
+    return c->roster_due_us < due ? c->roster_due_us : due;
 }
 
 bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct slice records,

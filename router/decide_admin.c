@@ -24,7 +24,8 @@ bool decide_site(struct core *c, const struct core_input *in, struct core_result
 
     if (trial == NULL) {
         out->error = err;
-        return error_set(&out->error, ERROR_VALUE, "the site does not compile");
+        error_set(&out->error, ERROR_VALUE, "the site does not compile");
+        return true; /* kept out; the old one goes on */
     }
     site_free(&trial); /* applying compiles it: one way only */
     r.as.site.fileset = in->as.site.fileset;

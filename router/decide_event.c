@@ -282,7 +282,9 @@ static void decide_update(struct core *c, struct message_context *m, struct aler
                                                       .event = event_bytes(c, e),
                                                       .plan = texts_again(c, a, e),
                                                       .active = true };
-    bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD;
+    /* A monitor may send values every second: phones hear of them now and then, and with every ring. */
+    bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD &&
+                (a->updated_us == TIME_NONE || a->updated_us + UPDATED_US <= c->now_us);
     core_emit(c, &r);
     if (a->state == ALERT_HELD && mine != NULL && rule_hold_skipped(mine, e, &now, c->scratch))
         decide_begin(c, a, c->now_us);
@@ -348,17 +350,35 @@ static void decide_known(struct core *c, struct message_context *m, struct alert
         decide_update(c, m, a, e);
 }
 
-enum fate decide_event(struct core *c, struct message_context *m, const struct event *raw)
+/* Something a person must look at, raised by ourselves: routed like any technical alarm. Once for each
+ * identity while it is remembered, so that a faulty sender does not ring for every message. */
+void decide_technical(struct core *c, struct message_context *m, const char *code, const char *title,
+                      struct place place, struct slice detail)
 {
-    struct event *e;
-    struct alert *a;
+    struct event e = event_empty(EVENT_ALARM, PHASE_STARTS);
+    struct event_source self = { .listener = SLICE("nightbell"), .sends_starts_only = true };
+    struct message_context own = {
+        .position = m->position, .ordinal = m->ordinal, .source = &self, .event = &e
+    };
 
-    if (raw->test && !m->source->allow_test && !m->source->allow_debug)
-        return FATE_IGNORED;
-    m->event = raw;
-    e = enrich_event(c, raw, m);
-    m->event = e;
-    a = core_identity(c, e->identity);
+    e.class = CLASS_TECHNICAL;
+    e.priority = PRIORITY_INFO;
+    e.listener = e.sender = self.listener;
+    e.code = slice_of(code);
+    e.title = slice_of(title);
+    e.place = place;
+    e.time_us = core_wall(c, c->now_us);
+    e.identity = arena_printf(c->scratch, "nightbell|%s|%.*s|%.*s|%.*s", code, SLICE_ARG(place.unit),
+                              SLICE_ARG(place.bed), SLICE_ARG(detail));
+    if (c->site != NULL && core_identity(c, e.identity) == NULL)
+        decide_opening(c, &own, &e);
+    m->ordinal = own.ordinal;
+}
+
+static enum fate decide_one(struct core *c, struct message_context *m, struct event *e)
+{
+    struct alert *a = core_identity(c, e->identity);
+
     if (a != NULL && is_resend(a, e))
         return FATE_UPDATE;
     if (a != NULL && a->state != ALERT_CLOSED) {
@@ -368,4 +388,18 @@ enum fate decide_event(struct core *c, struct message_context *m, const struct e
     if (!event_phase_opens(e->phase))
         return a != NULL ? FATE_UPDATE : FATE_CONTEXT;
     return decide_opening(c, m, e);
+}
+
+enum fate decide_event(struct core *c, struct message_context *m, const struct event *raw)
+{
+    if (raw->test && !m->source->allow_test && !m->source->allow_debug)
+        return FATE_IGNORED;
+    m->event = raw;
+    struct event *e = enrich_event(c, raw, m);
+    m->event = e;
+    enum fate fate = decide_one(c, m, e);
+    if (e->identity_mismatch)
+        decide_technical(c, m, "identity-mismatch", "Identity mismatch: who is in this bed?", e->place,
+                         raw->patient.id);
+    return fate;
 }

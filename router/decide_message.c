@@ -141,6 +141,9 @@ static void decide_fresh(struct core *c, const struct message_input *in, struct 
         struct error suspect = { .code = ERROR_NONE };
         error_set(&suspect, ERROR_INTERNAL, "set aside: it may have stopped the program");
         reject(v, in->suspect ? &suspect : &in->syntax);
+        if (in->suspect)
+            decide_technical(c, m, "suspect-message", "A message was set aside: see the quarantine list",
+                             (struct place){ .unit = { NULL, 0 } }, in->listener);
         return;
     }
     m->source = c->site != NULL ? site_source(c->site, in->listener) : NULL;

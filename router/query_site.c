@@ -11,7 +11,8 @@ bool core_site_hash(const struct core *c, uint8_t hash[32])
     return true;
 }
 
-bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name, uint8_t hash[32])
+bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name,
+                   uint8_t hash[32])
 {
     void *value = NULL;
     size_t at = 0;

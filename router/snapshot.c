@@ -99,6 +99,7 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     read_alerts(c, &in);
     if (!reader_done(&in))
         return error_set(err, ERROR_SYNTAX, "a damaged snapshot");
+    core_watch_roster(c);
     return read_site(c, err);
 }
 

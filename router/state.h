@@ -20,6 +20,7 @@
 #define RELAY_US         (2 * TIME_MIN) /* a relay desk that accepted rings again */
 #define LAST_CALL_US     (60 * TIME_S)  /* from the last send of a plan without repeat to "exhausted" */
 #define HANDOFF_US       (30 * TIME_S)  /* what an incoming nurse has at least */
+#define UPDATED_US       (30 * TIME_S)  /* between two quiet words that values have changed */
 #define CLOSED_MEMORY_US TIME_DAY       /* closed alerts stay for explain and for late answers */
 
 /* clang-format off */
@@ -60,10 +61,11 @@ struct core {
     struct arena *effect_arena;
     struct pending_effect *effects;
     size_t effect_count, effect_room;
-    bool live;          /* deciding: effects are collected */
-    int64_t now_us;     /* lane time of the input in hand, never before head.lane_us */
-    uint64_t position;  /* of the record in hand */
-    struct buf *append; /* deciding: where records go */
+    bool live;             /* deciding: effects are collected */
+    int64_t roster_due_us; /* the next look at the roster; INT64_MAX while nothing is open */
+    int64_t now_us;        /* lane time of the input in hand, never before head.lane_us */
+    uint64_t position;     /* of the record in hand */
+    struct buf *append;    /* deciding: where records go */
     uint32_t appended;
     bool damaged; /* a record did not fit the state: the state is not to be used */
 };
@@ -73,6 +75,7 @@ void core_emit(struct core *c, struct record *r);
 void record_apply(struct core *c, const struct record *r);
 void core_effect(struct core *c, enum effect_kind kind, uint64_t delivery);
 void core_scratch_reset(struct core *c);
+void core_watch_roster(struct core *c); /* when to look at the roster again */
 int64_t core_wall(const struct core *c, int64_t lane_us);
 void core_derive_alert(struct core *c, struct alert *a); /* after a snapshot: indexes and timer */
 
@@ -160,6 +163,8 @@ struct message_context { /* the message in hand, for raw paths and ids */
 };
 /* What an event becomes. */
 enum fate decide_event(struct core *c, struct message_context *m, const struct event *e);
+void decide_technical(struct core *c, struct message_context *m, const char *code, const char *title,
+                      struct place place, struct slice detail);
 void decide_change(struct core *c, const struct change *change);
 /* The place, patient and doubts that the census adds to an event; lives in scratch. */
 struct event *enrich_event(struct core *c, const struct event *e, struct message_context *m);

@@ -342,7 +342,8 @@ static inline void play_assign(struct play *p, struct slice rest, bool end)
     in.as.assign.person = word(&rest);
     in.as.assign.role = word(&rest);
     in.as.assign.unit = word(&rest);
-    in.as.assign.until_us = TIME_NONE;
+    in.as.assign.until_us =
+        rest.len > 0 ? p->lab->options.wall_us + p->lab->now_us + script_time(rest) : TIME_NONE;
     in.as.assign.end = end;
     lab_input(p->lab, &in);
 }

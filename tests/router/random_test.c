@@ -21,37 +21,61 @@ static const char *const TRIGGERS[] = { "A01", "A02", "A03", "A08", "A11", "A13"
 
 #define PICK(list) (list)[prng_below(r, sizeof(list) / sizeof(list)[0])]
 
-static void one_alarm(struct play *p, struct prng *r)
+struct day {
+    struct play *play;
+    struct prng *random;
+    struct alarm_words past[8]; /* the newest alarms, so that ends and updates find theirs */
+    size_t count;
+};
+
+static void one_alarm(struct day *d)
 {
+    struct prng *r = d->random;
     struct alarm_words w = {
         .phase = PICK(PHASES), .code = PICK(CODES), .bed = PICK(BEDS), .unit = PICK(UNITS)
     };
 
+    if (strcmp(w.phase, "start") != 0 && d->count > 0) {
+        const char *phase = w.phase;
+        w = d->past[prng_below(r, d->count < 8 ? d->count : 8)];
+        w.phase = phase;
+    } else {
+        if (prng_below(r, 4) == 0)
+            w.patient = PICK(PATIENTS);
+        d->past[d->count++ % 8] = w;
+    }
     if (strcmp(w.code, "spo2-low") == 0)
         w.value = PICK(VALUES);
-    if (prng_below(r, 4) == 0)
-        w.patient = PICK(PATIENTS);
-    send_alarm(p, &w);
+    send_alarm(d->play, &w);
 }
 
 static void one_answer(struct play *p, struct prng *r)
 {
+    char who[64];
     static const enum answer_kind KINDS[] = { ANSWER_ACCEPT,        ANSWER_ACCEPT,  ANSWER_DECLINE,
                                               ANSWER_READ,          ANSWER_CONFIRM, ANSWER_DONE,
                                               ANSWER_UNDECRYPTABLE, ANSWER_DISMISS };
 
-    lab_answer(p->lab, PICK(PEOPLE), PICK(KINDS), "with-patient");
+    if (p->lab->heard_count == 0)
+        return;
+    /* One of those who were told last. */
+    size_t back = prng_below(r, p->lab->heard_count < 6 ? p->lab->heard_count : 6);
+    snprintf(who, sizeof who, "%.*s", SLICE_ARG(p->lab->heard[p->lab->heard_count - 1 - back].holder));
+    lab_answer(p->lab, who, PICK(KINDS), "with-patient");
 }
 
-static void one_thing(struct play *p, struct prng *r)
+static void one_thing(struct day *d)
 {
+    struct play *p = d->play;
+    struct prng *r = d->random;
+
     switch (prng_below(r, 16)) {
     case 0:
     case 1:
     case 2:
     case 3:
     case 4:
-        one_alarm(p, r);
+        one_alarm(d);
         break;
     case 5:
     case 6:
@@ -100,11 +124,12 @@ static void check_heard(const struct play *p, uint64_t seed)
 
 static void run_seed(uint64_t seed, struct play *p)
 {
-    struct prng random = prng_make(seed), *r = &random;
+    struct prng random = prng_make(seed);
+    struct day d = { .play = p, .random = &random };
 
-    for (int i = 0; i < 60 && !p->lab->broken; i++) {
-        one_thing(p, r);
-        lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(r, 40) * TIME_S + TIME_MS);
+    for (int i = 0; i < 80 && !p->lab->broken; i++) {
+        one_thing(&d);
+        lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(&random, 20) * TIME_S + TIME_MS);
     }
     lab_until(p->lab, p->lab->now_us + 30 * TIME_HOUR);
     if (p->lab->broken) {

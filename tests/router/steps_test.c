@@ -217,13 +217,27 @@ static const struct scenario {
       "9s send end spo2-low\n"
       "9s state resolved\n",
       true },
-    { "a patient's alarm at a bed in another name: routed by bed, the name hidden",
+    { "a patient's alarm at a bed in another name: routed by bed, and a technical alert besides",
       "0s admit pat 12\n"
       "0s send start vfib patient other\n"
       "0s expect ana urgent\n0s expect tele-room urgent fyi\n"
+      "0s expect ana rule default text Identity\n"
       "1s say ana accept\n"
-      "2s send end vfib patient other\n"
-      "2s state resolved\n",
+      "1s state resolved\n"
+      "30s expect carla urgent\n"
+      "31s say carla accept\n"
+      "32s send update vfib patient other\n" /* once is enough */
+      "40s send end vfib patient other\n"
+      "1h nothing\n",
+      true },
+    { "a shift ends while it rings: the incoming nurse hears of it",
+      "0s assign ben primary-nurse 5W 60s\n"
+      "0s send start vfib\n0s expect ben urgent\n0s expect tele-room urgent fyi\n"
+      "30s expect carla urgent\n"
+      "60s expect ana urgent\n"
+      "90s expect rashid urgent\n"
+      "91s say ana accept\n"
+      "92s send end vfib\n",
       true },
     { "a copy informs a pager and is over",
       "0s send start vtach\n"
