@@ -45,6 +45,7 @@ static void *run_thread(void *arg)
     ssize_t sent = send(t->env.supervisor, last, sizeof last, MSG_NOSIGNAL);
     (void)sent;
     close(t->env.supervisor);
+    free(t);
     return NULL;
 }
 

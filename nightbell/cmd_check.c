@@ -18,7 +18,8 @@ static const char help[] =
 
 static void print(const struct buf *text, FILE *to)
 {
-    fwrite(text->ptr, 1, text->len, to);
+    if (text->len > 0)
+        fwrite(text->ptr, 1, text->len, to);
 }
 
 static int run(int argc, char **argv)

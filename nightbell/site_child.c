@@ -76,7 +76,8 @@ static void print_findings(const struct diagnostics *d)
     struct buf text = buf_make(LIMIT_CONTROL_BYTES);
 
     diagnostics_text(d, isatty(STDERR_FILENO) != 0, &text);
-    fwrite(text.ptr, 1, text.len, stderr);
+    if (text.len > 0)
+        fwrite(text.ptr, 1, text.len, stderr);
     buf_free(&text);
 }
 

@@ -39,7 +39,8 @@ static bool demo_certificate(struct web *w, struct error *err)
             count++;
         }
     }
-    log_event(LOG_WARN, "web", "DEMO-CERTIFICATE", "warning", "browsers trust it only when they are told to", NULL);
+    log_event(LOG_WARN, "web", "DEMO-CERTIFICATE", "warning", "browsers trust it only when they are told to",
+              NULL);
     return folder_make("demo-tls", 0700, err) && tls_make_demo("demo-tls", hosts, err);
 }
 
@@ -48,13 +49,14 @@ static bool site_tls(struct web *w, struct web_site *s, const struct block *b, s
     char cert[1200], key[1200], ca[1200];
     struct tls_config c = { .cert_file = cert, .key_file = key };
     const struct setting *client = block_setting(b, SLICE("client"));
-    struct slice tls = block_value(b, SLICE("tls"), SLICE(""));
+    const struct setting *set = block_setting(b, SLICE("tls")); /* tls FOLDER, tls server FOLDER */
+    struct slice tls = set != NULL && set->value_count > 0 ? set->values[set->value_count - 1] : SLICE("");
     const char *site_dir = w->env->options->site_dir;
 
     if (tls.len == 0) {
         if (!w->config->demo)
-            return error_set(err, ERROR_MISSING, "%s: `tls \"FOLDER\"` with server.pem and server.key is needed",
-                             s->name);
+            return error_set(err, ERROR_MISSING,
+                             "%s: `tls \"FOLDER\"` with server.pem and server.key is needed", s->name);
         if (!demo_certificate(w, err))
             return false;
         snprintf(cert, sizeof cert, "demo-tls/server.pem");
@@ -113,10 +115,12 @@ static bool open_site(struct web *w, const struct block *b, enum site_kind kind,
     w->site_count++;
     if (!site_tls(w, s, b, err) || (kind == SITE_FHIR && !web_fhir_open(s, b, err)))
         return false;
-    struct http_options o = { .max_body = kind == SITE_FHIR ? config_number(b, "max-message", LIMIT_MESSAGE_BYTES)
-                                                            : LIMIT_CONTROL_BYTES,
-                              .max_connections = config_number(b, "max-connections",
-                                                               kind == SITE_INBOX ? LIMIT_STREAMS : LIMIT_CONNECTIONS) };
+    struct http_options o = {
+        .max_body =
+            kind == SITE_FHIR ? config_number(b, "max-message", LIMIT_MESSAGE_BYTES) : LIMIT_CONTROL_BYTES,
+        .max_connections =
+            config_number(b, "max-connections", kind == SITE_INBOX ? LIMIT_STREAMS : LIMIT_CONNECTIONS)
+    };
     if (kind == SITE_INBOX && w->inbox == NULL)
         w->inbox = inbox_new(w->loop, &(struct inbox_owner){ ask_router, tell_router, w });
     http_handler *handler = kind == SITE_FHIR    ? fhir_http_handle_request
@@ -138,7 +142,8 @@ static bool open_sites(struct web *w, struct error *err)
     return web_push_open(w, err);
 }
 
-/* --- the router ------------------------------------------------------------------------------------------ */
+/* --- the router ------------------------------------------------------------------------------------------
+ */
 
 static bool take_configuration(struct web *w, struct slice json, struct error *err)
 {
@@ -253,12 +258,21 @@ static void close_all(struct web *w)
 
 int web_run(const struct role_env *env)
 {
-    struct web w = { .env = env, .loop = event_base_new(), .code = EXIT_REBUILD, .waiting = map_new(),
-                     .gateway = map_new(), .next_id = 1, .out = buf_make(LIMIT_BUS_FRAME_BYTES) };
+    struct web w = { .env = env,
+                     .loop = event_base_new(),
+                     .code = EXIT_REBUILD,
+                     .waiting = map_new(),
+                     .gateway = map_new(),
+                     .next_id = 1,
+                     .out = buf_make(LIMIT_BUS_FRAME_BYTES) };
     struct error err = { .code = ERROR_NONE };
-    struct peer_events events = { .on_welcome = on_welcome, .on_configuration = on_configuration,
-                                  .on_verdict = on_verdict, .on_reply = on_reply, .on_lost = on_lost,
-                                  .on_pressure = on_pressure, .ctx = &w };
+    struct peer_events events = { .on_welcome = on_welcome,
+                                  .on_configuration = on_configuration,
+                                  .on_verdict = on_verdict,
+                                  .on_reply = on_reply,
+                                  .on_lost = on_lost,
+                                  .on_pressure = on_pressure,
+                                  .ctx = &w };
 
     w.wire = (struct role_wire){ .on_quit = on_quit, .on_router_down = on_router_down, .ctx = &w };
     role_wire_open(&w.wire, w.loop, env);
