@@ -80,13 +80,16 @@ static bool compare(struct lab *lab, bool swap)
 
     if (core_state_hash(lab->replica) != live)
         return fail(lab, &err, "the replayed state differs");
+    if (!core_invariants(lab->core, &err))
+        return fail(lab, &err, "invariant");
+    /* Restoring compiles the site: every time only when asked to go on with the copy. */
+    if (!swap && lab->append_count % 16 != 0)
+        return true;
     struct core *copy = restored(lab, lab->core);
     if (!lab->broken && core_state_hash(copy) != live)
         fail(lab, &err, "the restored state differs");
     if (!lab->broken && !core_invariants(copy, &err))
         fail(lab, &err, "the restored timers");
-    if (!lab->broken && !core_invariants(lab->core, &err))
-        fail(lab, &err, "invariant");
     if (swap && !lab->broken) {
         struct core *old = lab->core;
         lab->core = copy;

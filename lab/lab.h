@@ -2,7 +2,8 @@
  *
  * One lab drives one lane. It keeps the journal in memory, and after every input it
  *   - applies the same records to a second core that never decides, and compares the two state hashes;
- *   - writes a snapshot, reads it back and compares again (and, with `swap`, goes on with the copy);
+ *   - writes a snapshot, reads it back and compares again, now and then (with `swap`: always, and goes
+ *     on with the copy);
  *   - checks the core's invariants.
  * The first thing that fails stands in `error` and nothing happens after it. Phones give a receipt at
  * once unless they are marked silent. No clock, no file: the same calls give the same lab. */

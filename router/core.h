@@ -147,12 +147,20 @@ struct core_result {
     bool done; /* false: error says why (unknown holder, code expired, attempts passed ...) */
 };
 
-/* `append` gets the encoded input and decisions; *count grows by the records written; `position` is
- * that of the first record written (expected position + records already in the batch). */
+/* `append` gets the encoded input and decisions; *count grows by the records written (none when nothing
+ * changed); `position` is that of the first record written (expected position + records already in the
+ * batch). Whatever fell due by `lane_us` is decided first, so out->position of a message may lie behind
+ * `position`; lane time that goes back counts as standing still.
+ *
+ * False means that this core is not to be used any more, except for ERROR_LIMIT before anything was
+ * decided: `append` must have room for the input and 4 MB of decisions, so commit early. A refused code,
+ * site, assignment or answer is no failure: out->done is false and out->error says why. A message is
+ * never refused here: see verdict, accepted and error. */
 bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, uint64_t position,
                  struct buf *append, uint32_t *count, struct core_result *out, struct error *err);
 
-/* Lane time of the next deadline; INT64_MAX when none. INPUT_TIMER at or after it. */
+/* Lane time of the next deadline; INT64_MAX when none. INPUT_TIMER at or after it. While an alert is open
+ * every whole minute of wall time is one (the roster is asked again), mostly without a record. */
 int64_t core_next_deadline(const struct core *c);
 
 /* --- effects: what must leave after the commit --------------------------------------------------- */
@@ -181,9 +189,14 @@ struct effect {
     bool identity_mismatch;
 };
 
-/* Effects of everything decided since the last call, in order; slices live until the next core call. */
+/* Effects of everything decided since the last call, in order; slices live until the next core call.
+ * SEND: ring it. NOTICE: a delivery of its own, quiet, that wants a receipt too. CANCEL: `delivery` is the
+ * id of an earlier SEND that need not arrive any more. `repeat` is the round of ringing, 0 for a step's
+ * first; `next_step_us` is when the plan goes on, as things stand. Texts are those of now, so a later
+ * update shows in what is asked for again. */
 void core_effects(struct core *c, void (*each)(void *ctx, const struct effect *e), void *ctx);
-/* Every send not yet settled for one device (reconnect), or all (device 0: restart of delivery). */
+/* device 0 (restart of delivery): every send and notice still queued or pushed. One device (reconnect):
+ * these, and whatever it has already received of alerts that are still open. */
 void core_outstanding(struct core *c, uint64_t device, void (*each)(void *ctx, const struct effect *e),
                       void *ctx);
 
