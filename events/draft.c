@@ -57,8 +57,15 @@ void draft_finding(struct draft *d, const char *what, const char *where, struct 
     snprintf(f->where, sizeof f->where, "%s", where);
 }
 
+static bool is_visible(char c)
+{
+    return c > ' ' && c <= '~';
+}
+
 struct slice code_trim(struct slice s)
 {
+    if (s.len == 0 || (is_visible(s.ptr[0]) && is_visible(s.ptr[s.len - 1])))
+        return s; /* nearly always */
     for (;;) {
         struct slice before = s;
         s = slice_trim(s);
