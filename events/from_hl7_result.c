@@ -58,23 +58,22 @@ static struct sent_code read_code(struct hl7_in *in, size_t obx)
     struct sent_code c = { .system = hl7_part(in, obx, 3, 3),
                            .code = hl7_part(in, obx, 3, 1),
                            .text = hl7_part(in, obx, 3, 2) };
-    struct sent_code other = { .system = hl7_part(in, obx, 3, 6),
-                               .code = hl7_part(in, obx, 3, 4),
-                               .text = hl7_part(in, obx, 3, 5) };
-    if (c.code.len == 0 ||
-        (draft_row(&in->draft, &c) == NULL && other.code.len > 0 && draft_row(&in->draft, &other) != NULL))
-        return other.code.len > 0 ? other : c;
+    struct sent_code other = { .code = hl7_part(in, obx, 3, 4) };
+    if (other.code.len == 0)
+        return c;
+    other.system = hl7_part(in, obx, 3, 6);
+    other.text = hl7_part(in, obx, 3, 5);
+    if (c.code.len == 0 || (draft_row(&in->draft, &c) == NULL && draft_row(&in->draft, &other) != NULL))
+        return other;
     return c;
 }
 
 static int64_t time_of(struct hl7_in *in, const struct order *o, size_t obx)
 {
-    const int64_t times[] = { hl7_instant(in, obx, 14, 1), hl7_instant(in, o->obr, 22, 1),
-                              hl7_instant(in, o->obr, 7, 1) };
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-        if (times[i] != TIME_NONE)
-            return times[i];
-    return in->message_us;
+    int64_t own = hl7_instant(in, obx, 14, 1);
+    int64_t reported = own == TIME_NONE ? hl7_instant(in, o->obr, 22, 1) : own;
+    int64_t taken = reported == TIME_NONE ? hl7_instant(in, o->obr, 7, 1) : reported;
+    return taken == TIME_NONE ? in->message_us : taken;
 }
 
 static void read_value(struct hl7_in *in, size_t obx, struct event *e)
