@@ -1,4 +1,5 @@
-/* nightbell/feeds.c - the process that listens to devices: MLLP in, submissions to the router, answers back. */
+/* nightbell/feeds.c - the process that listens to devices: MLLP in, submissions to the router, answers back.
+ */
 #include "adapters/mllp/listener.h"
 #include "adapters/net/tls.h"
 #include "adapters/seal/hash.h"
@@ -7,8 +8,8 @@
 #include "base/memory.h"
 #include "hl7/ack.h"
 #include "nightbell/config.h"
-#include "nightbell/feeds_bus.h"
 #include "nightbell/fault.h"
+#include "nightbell/feeds_bus.h"
 #include "nightbell/peer.h"
 #include "nightbell/suspect.h"
 #include "router/core.h"
@@ -59,8 +60,11 @@ static bool on_message(void *ctx, const struct mllp_message *m)
 {
     struct feed *f = ctx;
     struct feeds *s = f->owner;
-    struct submit_item item = { .connection = bus_connection(f, m->connection), .sequence = m->sequence,
-                                .listener = slice_of(f->name), .principal = m->principal, .bytes = m->bytes,
+    struct submit_item item = { .connection = bus_connection(f, m->connection),
+                                .sequence = m->sequence,
+                                .listener = slice_of(f->name),
+                                .principal = m->principal,
+                                .bytes = m->bytes,
                                 .syntax = m->framing };
     struct hl7_header header;
     bool due = true;
@@ -96,8 +100,11 @@ static void on_verdict(void *ctx, const struct verdict_item *v)
     for (size_t i = 0; i < s->feed_count; i++) {
         if (s->feed[i].index != index || s->feed[i].mllp == NULL)
             continue;
-        struct mllp_verdict out = { .accepted = v->accepted, .reject = v->verdict == VERDICT_REJECTED,
-                                    .position = v->position, .wall_us = v->wall_us, .error = v->error };
+        struct mllp_verdict out = { .accepted = v->accepted,
+                                    .reject = v->verdict == VERDICT_REJECTED,
+                                    .position = v->position,
+                                    .wall_us = v->wall_us,
+                                    .error = v->error };
         mllp_answer(s->feed[i].mllp, v->connection & 0x00ffffffffffffff, v->sequence, &out);
     }
 }
@@ -114,10 +121,21 @@ static bool tls_for(struct feeds *s, const struct block *b, struct feed *f, stru
     snprintf(cert, sizeof cert, "%s/%.*s/server.pem", s->env->options->site_dir, SLICE_ARG(folder));
     snprintf(key, sizeof key, "%s/%.*s/server.key", s->env->options->site_dir, SLICE_ARG(folder));
     snprintf(ca, sizeof ca, "%s/%.*s/ca.pem", s->env->options->site_dir, SLICE_ARG(folder));
-    f->tls = tls_server_new(&(struct tls_config){ .cert_file = cert, .key_file = key,
-                                                  .client_ca_file = mutual ? ca : NULL, .mutual_required = mutual },
+    f->tls = tls_server_new(&(struct tls_config){ .cert_file = cert,
+                                                  .key_file = key,
+                                                  .client_ca_file = mutual ? ca : NULL,
+                                                  .mutual_required = mutual },
                             err);
     return f->tls != NULL;
+}
+
+static enum mllp_ack ack_of(const struct block *b)
+{
+    struct slice said = block_value(b, SLICE("ack"), SLICE("by-header"));
+
+    return slice_is(said, "original")   ? MLLP_ACK_ORIGINAL
+           : slice_is(said, "enhanced") ? MLLP_ACK_ENHANCED
+                                        : MLLP_ACK_BY_HEADER;
 }
 
 static bool open_feed(struct feeds *s, const struct block *b, struct error *err)
@@ -131,7 +149,11 @@ static bool open_feed(struct feeds *s, const struct block *b, struct error *err)
     snprintf(f->name, sizeof f->name, "%.*s", SLICE_ARG(b->name));
     if (!tls_for(s, b, f, err))
         return false;
-    struct mllp_options o = { .name = f->name, .tls = f->tls, .on_message = on_message, .ctx = f,
+    struct mllp_options o = { .name = f->name,
+                              .tls = f->tls,
+                              .on_message = on_message,
+                              .ctx = f,
+                              .ack = ack_of(b),
                               .max_message = config_number(b, "max-message", LIMIT_MESSAGE_BYTES),
                               .max_connections = config_number(b, "max-connections", LIMIT_CONNECTIONS),
                               .max_per_peer = config_number(b, "max-connections", LIMIT_CONNECTIONS_PER_PEER),
@@ -153,7 +175,8 @@ static bool open_feeds(struct feeds *s, const struct config *c, struct error *er
 {
     s->feed = memory_array(c->block_count + 1, sizeof *s->feed);
     for (size_t i = 0; i < c->block_count; i++)
-        if (!c->blocks[i].endpoint && slice_is(c->blocks[i].kind, "mllp") && !open_feed(s, &c->blocks[i], err))
+        if (!c->blocks[i].endpoint && slice_is(c->blocks[i].kind, "mllp") &&
+            !open_feed(s, &c->blocks[i], err))
             return false;
     s->bus_feeds = bus_feeds_open(s->env, s->loop, s->peer, c, err);
     return s->bus_feeds != NULL;
@@ -188,6 +211,7 @@ static void on_lost(void *ctx)
         mllp_close_unanswered(s->feed[i].mllp);
         mllp_pause(s->feed[i].mllp, true);
     }
+    bus_feeds_lost(s->bus_feeds);
 }
 
 static void on_router_down(void *ctx)
@@ -246,8 +270,11 @@ int feeds_run(const struct role_env *env)
 {
     struct feeds s = { .env = env, .loop = event_base_new(), .arena = arena_new(), .code = EXIT_REBUILD };
     struct error err = { .code = ERROR_NONE };
-    struct peer_events events = { .on_welcome = on_welcome, .on_verdict = on_verdict, .on_lost = on_lost,
-                                  .on_pressure = on_pressure, .ctx = &s };
+    struct peer_events events = { .on_welcome = on_welcome,
+                                  .on_verdict = on_verdict,
+                                  .on_lost = on_lost,
+                                  .on_pressure = on_pressure,
+                                  .ctx = &s };
 
     s.leave = event_new(s.loop, -1, 0, on_leave_tick, &s);
     s.wire = (struct role_wire){ .on_quit = on_quit, .on_router_down = on_router_down, .ctx = &s };

@@ -14,6 +14,9 @@ struct bus_feeds;
 struct bus_feeds *bus_feeds_open(const struct role_env *env, struct event_base *loop, struct peer *peer,
                                  const struct config *c, struct error *err);
 void bus_feeds_close(struct bus_feeds **b);
+/* The router went away: what is unanswered never will be; every adapter hears that it must say hello again.
+ */
+void bus_feeds_lost(struct bus_feeds *b);
 /* A verdict whose connection has listener index 0. */
 void bus_feeds_answer(struct bus_feeds *b, const struct verdict_item *v);
 

@@ -62,15 +62,19 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
     send_filled(arg);
 }
 
-static void fill(struct peer *p, enum frame_type type, size_t bytes)
+/* False: the router is not there, or went away just now; the owner has been told. */
+static bool fill(struct peer *p, enum frame_type type, size_t bytes)
 {
     if (p->filling != 0 && (p->filling != type || frame_full(&p->out, bytes)))
         send_filled(p);
+    if (!p->welcome)
+        return false;
     if (p->filling == 0) {
         frame_begin(&p->out, type, p->session);
         p->filling = type;
         event_active(p->flush, EV_TIMEOUT, 0);
     }
+    return true;
 }
 
 static void pressure(struct peer *p)
@@ -121,9 +125,9 @@ static void lose(struct peer *p)
     buf_reset(&p->out);
     /* Verdicts for what was sent before must not meet new submissions: a new session discards them. */
     p->session = seal_random_u64();
+    pressure(p); /* before on_lost: what the owner stops there stays stopped until the welcome */
     if (had && p->events.on_lost != NULL)
         p->events.on_lost(p->events.ctx);
-    pressure(p);
     say_hello(p);
 }
 
@@ -146,7 +150,7 @@ static void take_welcome(struct peer *p, struct frame *f)
 
 static void take_list(struct peer *p, struct frame *f)
 {
-    for (uint32_t i = 0; i < f->count; i++) {
+    for (uint32_t i = 0; i < f->count && f->session == p->session; i++) {
         struct verdict_item v;
         struct deliver_item d;
         if (f->type == FRAME_VERDICTS && verdict_read(&f->body, &v)) {
@@ -210,7 +214,9 @@ struct peer *peer_open(struct event_base *loop, const struct role_env *env, enum
                        const struct peer_events *events, struct error *err)
 {
     struct peer *p = memory_new(sizeof *p);
-    struct bus_options o = { .side = BUS_CONNECT, .address = env->router_address, .on_frame = on_frame, .ctx = p };
+    struct bus_options o = {
+        .side = BUS_CONNECT, .address = env->router_address, .on_frame = on_frame, .ctx = p
+    };
     struct timeval half_second = { 0, 500000 };
 
     *p = (struct peer){ .events = *events, .role = role, .session = seal_random_u64(), .sizes_room = 256 };
@@ -232,6 +238,8 @@ void peer_close(struct peer **p)
 {
     if (p == NULL || *p == NULL)
         return;
+    (*p)->events.on_lost = NULL; /* the owner is half gone */
+    (*p)->events.on_pressure = NULL;
     send_filled(*p);
     bus_close(&(*p)->bus);
     event_free((*p)->flush);
@@ -255,10 +263,10 @@ uint64_t peer_session(const struct peer *p)
 
 bool peer_submit(struct peer *p, const struct submit_item *i)
 {
-    if (!p->welcome)
-        return false;
     size_t bytes = i->bytes.len + i->listener.len + i->principal.len + i->control_id.len + 512;
-    fill(p, FRAME_SUBMIT, bytes);
+
+    if (bytes > LIMIT_BUS_FRAME_BYTES / 2 || !fill(p, FRAME_SUBMIT, bytes))
+        return false;
     submit_write(&p->out, i);
     count_in(p, bytes);
     return true;
@@ -266,18 +274,17 @@ bool peer_submit(struct peer *p, const struct submit_item *i)
 
 bool peer_report(struct peer *p, const struct report_item *r)
 {
-    if (!p->welcome)
+    if (!fill(p, FRAME_REPORT, r->detail.len + 16))
         return false;
-    fill(p, FRAME_REPORT, r->detail.len + 16);
     report_write(&p->out, r);
     return true;
 }
 
 bool peer_ask(struct peer *p, uint64_t id, enum frame_question question, struct slice body)
 {
+    send_filled(p); /* what was submitted before stays before */
     if (!p->welcome)
         return false;
-    send_filled(p); /* what was submitted before stays before */
     ask_write(&p->small, p->session, id, question, body);
     return bus_send(p->bus, nobody(), buf_slice(&p->small));
 }

@@ -17,8 +17,8 @@ struct peer_events {
     void (*on_verdict)(void *ctx, const struct verdict_item *v);
     void (*on_reply)(void *ctx, uint64_t id, uint16_t status, struct slice body); /* NULL: not wanted */
     void (*on_deliver)(void *ctx, const struct deliver_item *d);                  /* delivery only */
-    void (*on_lost)(void *ctx);                 /* the router is gone, or does not know us any more */
-    void (*on_pressure)(void *ctx, bool stop);  /* no credit left; credit again */
+    void (*on_lost)(void *ctx);                /* the router is gone, or does not know us any more */
+    void (*on_pressure)(void *ctx, bool stop); /* no credit left; credit again */
     void *ctx;
 };
 
@@ -28,11 +28,13 @@ void peer_close(struct peer **p);
 
 bool peer_welcome(const struct peer *p); /* has the router welcomed us? */
 uint64_t peer_session(const struct peer *p);
-/* Queues one message for the frame that leaves at the end of this loop turn. False without a welcome. */
+/* Queues one message for the frame that leaves at the end of this loop turn. False without a welcome, also
+ * when the router was lost in this very call (on_lost has been called then), or when it passes half a bus
+ * frame. */
 bool peer_submit(struct peer *p, const struct submit_item *i);
 bool peer_ask(struct peer *p, uint64_t id, enum frame_question question, struct slice body);
 bool peer_stream(struct peer *p, uint64_t device, bool open);
 bool peer_report(struct peer *p, const struct report_item *r); /* delivery: queued like submissions */
-void peer_router_down(struct peer *p); /* the supervisor says so */
+void peer_router_down(struct peer *p);                         /* the supervisor says so */
 
 #endif

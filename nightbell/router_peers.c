@@ -73,10 +73,23 @@ void router_send_configuration(struct router *r)
 
     write_configuration(r, &text);
     for (size_t i = 0; i < r->peer_count; i++) {
+        if (r->peers[i].session == 0)
+            continue;
         configuration_write(&r->small, r->peers[i].session, buf_slice(&text));
         bus_send(r->bus, peer_id(&r->peers[i]), buf_slice(&r->small));
     }
     buf_free(&text);
+}
+
+/* A frame that cannot leave would be missed for ever: the peer is no longer known, hears so with its next
+ * frame, says hello, and is told again what is outstanding. */
+static void send_or_forget(struct router *r, struct router_peer *p, struct slice frame)
+{
+    if (bus_send(r->bus, peer_id(p), frame))
+        return;
+    log_event(LOG_WARN, "router", "peer-forgotten", NULL);
+    p->session = 0;
+    buf_reset(&p->verdicts);
 }
 
 /* --- deliveries ------------------------------------------------------------------------------------ */
@@ -84,7 +97,7 @@ void router_send_configuration(struct router *r)
 static void flush_deliver(struct router *r, struct router_peer *to)
 {
     if (to != NULL && frame_count(&r->deliver) > 0)
-        bus_send(r->bus, peer_id(to), buf_slice(&r->deliver));
+        send_or_forget(r, to, buf_slice(&r->deliver));
 }
 
 struct delivering {
@@ -97,8 +110,12 @@ static void deliver_effect(void *ctx, const struct effect *e)
     struct delivering *d = ctx;
     struct router *r = d->router;
     struct device_info device = { .device = 0 };
-    struct deliver_item item = { .delivery = e->delivery, .alert = e->alert, .device = e->device,
-                                 .what = (uint8_t)e->kind, .level = (uint8_t)e->level, .endpoint = e->endpoint,
+    struct deliver_item item = { .delivery = e->delivery,
+                                 .alert = e->alert,
+                                 .device = e->device,
+                                 .what = (uint8_t)e->kind,
+                                 .level = (uint8_t)e->level,
+                                 .endpoint = e->endpoint,
                                  .address = e->address };
 
     if (d->to == NULL)
@@ -146,8 +163,12 @@ static void on_hello(struct router *r, struct slice id, struct frame *f)
 {
     uint8_t role = read_u8(&f->body);
     struct buf text = buf_make(LIMIT_BUS_FRAME_BYTES);
-    struct router_peer *p = role >= ROLE_FEEDS && role <= ROLE_DELIVERY ? take_peer(r, id, (enum frame_role)role) : NULL;
 
+    /* What was decided for this turn's frames leaves first: outstanding deliveries may rest on it. */
+    if (f->session == 0 || !router_commit(r))
+        return;
+    struct router_peer *p =
+        role >= ROLE_FEEDS && role <= ROLE_DELIVERY ? take_peer(r, id, (enum frame_role)role) : NULL;
     if (p == NULL)
         return;
     p->session = f->session;
@@ -163,10 +184,14 @@ static void on_hello(struct router *r, struct slice id, struct frame *f)
 static void decide_message(struct router *r, struct router_peer *p, const struct submit_item *i)
 {
     struct core_input in = { .kind = INPUT_MESSAGE,
-                             .as.message = { .listener = i->listener, .format = (enum message_format)i->format,
-                                             .principal = i->principal, .control_id = i->control_id,
-                                             .suspect = i->suspect || suspect_is(r->env->suspects, i->duplicate_key),
-                                             .syntax = i->syntax, .bytes = i->bytes } };
+                             .as.message = { .listener = i->listener,
+                                             .format = (enum message_format)i->format,
+                                             .principal = i->principal,
+                                             .control_id = i->control_id,
+                                             .suspect =
+                                                 i->suspect || suspect_is(r->env->suspects, i->duplicate_key),
+                                             .syntax = i->syntax,
+                                             .bytes = i->bytes } };
     struct core_result result = { .verdict = VERDICT_REJECTED };
 
     memcpy(in.as.message.duplicate_key, i->duplicate_key, sizeof i->duplicate_key);
@@ -177,17 +202,22 @@ static void decide_message(struct router *r, struct router_peer *p, const struct
     suspect_leave(r->env->suspects, SUSPECT_ROUTER);
     if (!decided)
         return;
-    struct verdict_item v = { .connection = i->connection, .sequence = i->sequence, .position = result.position,
-                              .verdict = (uint8_t)result.verdict, .accepted = result.accepted,
-                              .wall_us = result.wall_us, .error = result.error };
+    struct verdict_item v = { .connection = i->connection,
+                              .sequence = i->sequence,
+                              .position = result.position,
+                              .verdict = (uint8_t)result.verdict,
+                              .accepted = result.accepted,
+                              .wall_us = result.wall_us,
+                              .error = result.error };
     if (frame_full(&p->verdicts, 1024))
         router_commit(r);
-    verdict_write(&p->verdicts, &v);
+    if (p->session != 0)
+        verdict_write(&p->verdicts, &v);
 }
 
 static void on_submit(struct router *r, struct router_peer *p, struct frame *f)
 {
-    for (uint32_t n = 0; n < f->count && !r->leaving; n++) {
+    for (uint32_t n = 0; n < f->count && !r->leaving && p->session == f->session; n++) {
         struct submit_item i;
         if (!submit_read(&f->body, &i)) {
             log_event(LOG_ERROR, "bus", "submit-unreadable", NULL);
@@ -228,7 +258,7 @@ static void on_stream(struct router *r, struct frame *f)
     uint64_t device = read_u64(&f->body);
     bool open = read_u8(&f->body) != 0;
 
-    if (!f->body.failed && open && device != 0)
+    if (!f->body.failed && open && device != 0 && router_commit(r)) /* nothing undurable may leave */
         send_outstanding(r, device);
 }
 
@@ -248,7 +278,7 @@ void router_on_frame(void *ctx, struct slice id, struct slice name, struct slice
     struct router_peer *p = find_peer(r, id);
     if (f.type == FRAME_HELLO) {
         on_hello(r, id, &f);
-    } else if (p == NULL || p->session != f.session) {
+    } else if (p == NULL || p->session == 0 || p->session != f.session) {
         stale_write(&r->small, f.session);
         bus_send(r->bus, id, buf_slice(&r->small));
     } else if (f.type == FRAME_SUBMIT && p->role != ROLE_DELIVERY) {
@@ -275,15 +305,17 @@ void router_send_verdicts(struct router *r)
         struct router_peer *p = &r->peers[i];
         if (p->session == 0 || p->verdicts.len == 0 || frame_count(&p->verdicts) == 0)
             continue;
-        bus_send(r->bus, peer_id(p), buf_slice(&p->verdicts));
-        frame_begin(&p->verdicts, FRAME_VERDICTS, p->session);
+        send_or_forget(r, p, buf_slice(&p->verdicts));
+        if (p->session != 0)
+            frame_begin(&p->verdicts, FRAME_VERDICTS, p->session);
     }
 }
 
 void router_reply(struct router *r, struct router_peer *p, uint64_t id, uint16_t status, const char *body)
 {
     MEMORY_ROOM(r->replies, r->reply_count, r->reply_room);
-    r->replies[r->reply_count++] = (struct waiting_reply){ p, p->session, id, status, memory_text(body, strlen(body)) };
+    r->replies[r->reply_count++] =
+        (struct waiting_reply){ p, p->session, id, status, memory_text(body, strlen(body)) };
 }
 
 void router_send_replies(struct router *r)

@@ -33,9 +33,10 @@ void web_gateway_request(void *site, struct http_request *r)
     buf_text(&body, s->name);
     buf_text(&body, "\n");
     buf_put(&body, http_body(r));
-    map_put(w->gateway, web_key(&id), r);
-    if (body.failed || !peer_ask(w->peer, id, QUESTION_GATEWAY_ANSWER, buf_slice(&body))) {
-        map_remove(w->gateway, web_key(&id));
+    /* Kept only once it is handed over: a router lost meanwhile answers all that is kept. */
+    if (!body.failed && peer_ask(w->peer, id, QUESTION_GATEWAY_ANSWER, buf_slice(&body))) {
+        map_put(w->gateway, web_key(&id), r);
+    } else {
         reply(r, body.failed ? 413 : 503,
               body.failed ? SLICE("{\"error\":\"control-bytes: too large for an answer\"}")
                           : SLICE("{\"error\":\"try again under the same nonce\"}"));

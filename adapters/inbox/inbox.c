@@ -114,7 +114,8 @@ static bool content_is(const struct http_request *r, const char *wanted)
     const char *type = http_header_get(r, "Content-Type");
     size_t length = strlen(wanted);
 
-    return type != NULL && strncasecmp(type, wanted, length) == 0 && (type[length] == '\0' || type[length] == ';');
+    return type != NULL && strncasecmp(type, wanted, length) == 0 &&
+           (type[length] == '\0' || type[length] == ';');
 }
 
 static void ask(struct inbox *i, struct http_request *r, enum frame_question question)
@@ -122,11 +123,13 @@ static void ask(struct inbox *i, struct http_request *r, enum frame_question que
     uint64_t id = i->next_id++;
     struct asked *a = memory_new(sizeof *a);
 
-    *a = (struct asked){ r, question };
-    map_put(i->asked, id_key(&id), a);
-    if (i->owner.ask(i->owner.ctx, id, question, http_body(r)))
+    /* Kept only once it is handed over: a router lost meanwhile answers all that is kept. */
+    if (i->owner.ask(i->owner.ctx, id, question, http_body(r))) {
+        *a = (struct asked){ r, question };
+        map_put(i->asked, id_key(&id), a);
         return;
-    free(map_remove(i->asked, id_key(&id)));
+    }
+    free(a);
     refuse(r, 503, "nightbell is starting again: try in a moment");
 }
 
@@ -150,8 +153,8 @@ static void get_asset(struct inbox *i, struct http_request *r)
     extra[GUARDS] = (struct http_header){ "Cache-Control", "no-cache" };
     extra[GUARDS + 1] = (struct http_header){ "ETag", a->etag };
     bool same = known != NULL && strcmp(known, a->etag) == 0;
-    http_reply(r, same ? 304 : 200, a->type, (struct slice){ (const char *)a->bytes, same ? 0 : a->length }, extra,
-               GUARDS + 2);
+    http_reply(r, same ? 304 : 200, a->type, (struct slice){ (const char *)a->bytes, same ? 0 : a->length },
+               extra, GUARDS + 2);
 }
 
 static void get_challenge(struct inbox *i, struct http_request *r)
@@ -247,7 +250,8 @@ static void give_session(struct inbox *i, struct http_request *r, struct slice b
     const char *device = json_string_value(json_object_get(o, "device"));
     char cookie[SECRET_TEXT], header[160];
 
-    if (challenge == NULL || device == NULL || !challenge_use(&i->sessions, slice_of(challenge), clock_boot_us())) {
+    if (challenge == NULL || device == NULL ||
+        !challenge_use(&i->sessions, slice_of(challenge), clock_boot_us())) {
         refuse(r, 401, "the challenge is not known or too old: ask for another");
         json_decref(o);
         return;
@@ -258,7 +262,8 @@ static void give_session(struct inbox *i, struct http_request *r, struct slice b
     session_new(&i->sessions, id, me, clock_boot_us(), cookie);
     free(me);
     json_decref(o);
-    snprintf(header, sizeof header, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200", cookie_name, cookie);
+    snprintf(header, sizeof header, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200",
+             cookie_name, cookie);
     struct http_header extra[GUARDS + 1];
     memcpy(extra, guards, sizeof guards);
     extra[GUARDS] = (struct http_header){ "Set-Cookie", header };

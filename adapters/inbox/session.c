@@ -11,7 +11,7 @@
 
 enum { MOST_CHALLENGES = 20000, MOST_ADDRESSES = 20000 };
 #define CHALLENGE_LIFE (60 * TIME_S)
-#define SESSION_LIFE (12 * TIME_HOUR)
+#define SESSION_LIFE   (12 * TIME_HOUR)
 #define ATTEMPT_WINDOW (10 * TIME_MIN)
 
 struct moment {
@@ -101,7 +101,8 @@ static void drop_old_sessions(struct sessions *s, int64_t now_us)
     }
 }
 
-void session_new(struct sessions *s, uint64_t device, const char *me, int64_t now_us, char cookie[SECRET_TEXT])
+void session_new(struct sessions *s, uint64_t device, const char *me, int64_t now_us,
+                 char cookie[SECRET_TEXT])
 {
     struct session *one = memory_new(sizeof *one);
 

@@ -22,11 +22,13 @@ void sessions_free(struct sessions *s);
 void challenge_new(struct sessions *s, int64_t now_us, char out[CHALLENGE_TEXT]);
 bool challenge_use(struct sessions *s, struct slice challenge, int64_t now_us); /* once, within 60 s */
 
-void session_new(struct sessions *s, uint64_t device, const char *me, int64_t now_us, char cookie[SECRET_TEXT]);
+void session_new(struct sessions *s, uint64_t device, const char *me, int64_t now_us,
+                 char cookie[SECRET_TEXT]);
 /* NULL when there is none, or it is older than twelve hours. */
 const struct session *session_find(struct sessions *s, const char *cookie, int64_t now_us);
 
-/* Counts a wrong enrolment code from an address; attempt_allowed is false past enrol-attempts in ten minutes. */
+/* Counts a wrong enrolment code from an address; attempt_allowed is false past enrol-attempts in ten minutes.
+ */
 bool attempt_allowed(struct sessions *s, const char *address, int64_t now_us);
 void attempt_failed(struct sessions *s, const char *address, int64_t now_us);
 

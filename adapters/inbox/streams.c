@@ -77,12 +77,15 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
             http_stream_write(o->http, SLICE(": keep-alive\n\n"));
 }
 
-struct streams *streams_new(struct event_base *loop, void (*told)(void *ctx, uint64_t device, bool open), void *ctx)
+struct streams *streams_new(struct event_base *loop, void (*told)(void *ctx, uint64_t device, bool open),
+                            void *ctx)
 {
     static const struct timeval fifteen = { 15, 0 };
     struct streams *s = memory_new(sizeof *s);
 
-    *s = (struct streams){ .devices = map_new(), .told = told, .ctx = ctx, .text = buf_make(LIMIT_SSE_QUEUE_BYTES) };
+    *s = (struct streams){
+        .devices = map_new(), .told = told, .ctx = ctx, .text = buf_make(LIMIT_SSE_QUEUE_BYTES)
+    };
     s->beat = event_new(loop, -1, EV_PERSIST, on_beat, s);
     event_add(s->beat, &fifteen);
     return s;
@@ -129,8 +132,9 @@ void streams_open(struct streams *s, struct http_request *r, uint64_t device, co
     map_put(s->devices, key_of(&device), o);
     s->count++;
     http_stream_on_close(http, on_close, o);
-    int length = snprintf(hello, sizeof hello, "event: hello\ndata: {\"v\":1,\"now\":%lld,\"device\":\"%016llx\"}\n\n",
-                          (long long)(clock_wall_us() / 1000), (unsigned long long)device);
+    int length =
+        snprintf(hello, sizeof hello, "event: hello\ndata: {\"v\":1,\"now\":%lld,\"device\":\"%016llx\"}\n\n",
+                 (long long)(clock_wall_us() / 1000), (unsigned long long)device);
     http_stream_write(http, (struct slice){ hello, (size_t)length });
     if (s->told != NULL)
         s->told(s->ctx, device, true); /* also for a second tab: it wants what is not settled as well */

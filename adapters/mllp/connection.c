@@ -259,6 +259,15 @@ void connection_close(struct connection *c, const char *reason)
         connection_free(c);
 }
 
+/* A site may know better than a header: ORIGINAL is one AA, AE or AR; ENHANCED one CA, CE or CR. */
+static void set_mode(struct hl7_header *h, enum mllp_ack ack)
+{
+    if (ack == MLLP_ACK_BY_HEADER || h->is_answer)
+        return;
+    h->accept_ack = ack == MLLP_ACK_ENHANCED ? SLICE("AL") : SLICE("");
+    h->application_ack = ack == MLLP_ACK_ENHANCED ? SLICE("NE") : SLICE("");
+}
+
 static void write_ack(struct connection *c, const struct waiting_message *w, const struct mllp_verdict *v)
 {
     struct buf *ack = &c->owner->ack;
@@ -267,6 +276,8 @@ static void write_ack(struct connection *c, const struct waiting_message *w, con
     const char frame_end[2] = { MLLP_FS, MLLP_CR };
 
     bool known = hl7_header_scan((struct slice){ w->header, w->header_len }, &header);
+    if (known)
+        set_mode(&header, c->owner->o.ack);
     enum hl7_outcome outcome = v->accepted ? HL7_OUTCOME_OK
                                : v->reject ? HL7_OUTCOME_REJECT
                                            : HL7_OUTCOME_ERROR;

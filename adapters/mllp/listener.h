@@ -22,10 +22,15 @@ struct mllp_message {
     struct slice principal;        /* name in the peer's certificate; empty without one */
 };
 
+/* Which acknowledgement a sender gets (HL7 v2 section 2.9): what its header asks for, or what the site says
+ * of it. */
+enum mllp_ack { MLLP_ACK_BY_HEADER, MLLP_ACK_ORIGINAL, MLLP_ACK_ENHANCED };
+
 struct mllp_options {
     const char *name;   /* the listener's name, for logs */
     SSL_CTX *tls;       /* NULL: plain */
     size_t max_message; /* bytes; LIMIT_MESSAGE_BYTES unless the site says otherwise */
+    enum mllp_ack ack;
     unsigned max_connections, max_per_peer, idle_s;
     unsigned frame_s; /* first to last byte of a message, or of a TLS handshake; 0: LIMIT_FRAME_S */
     /* What the sender must be told later depends on whether the message is itself an answer. */

@@ -183,12 +183,16 @@ static void a_refusal_locates_and_quotes_nothing(void **state)
 
 static const struct {
     const char *name, *more, *acks;
+    enum mllp_ack ack;
 } modes[] = {
-    { "original", "", "AA:M" },
-    { "enhanced, always", "|||AL|NE", "CA:M" },
-    { "enhanced, on error only", "|||ER|NE", "" },
-    { "enhanced, never", "|||NE|NE", "" },
-    { "enhanced, application only", "|||NE|AL", "AA:M" },
+    { "original", "", "AA:M", MLLP_ACK_BY_HEADER },
+    { "enhanced, always", "|||AL|NE", "CA:M", MLLP_ACK_BY_HEADER },
+    { "enhanced, on error only", "|||ER|NE", "", MLLP_ACK_BY_HEADER },
+    { "enhanced, never", "|||NE|NE", "", MLLP_ACK_BY_HEADER },
+    { "enhanced, application only", "|||NE|AL", "AA:M", MLLP_ACK_BY_HEADER },
+    { "the site says original", "|||AL|NE", "AA:M", MLLP_ACK_ORIGINAL },
+    { "the site says enhanced", "", "CA:M", MLLP_ACK_ENHANCED },
+    { "the site says enhanced, the header never", "|||NE|NE", "CA:M", MLLP_ACK_ENHANCED },
 };
 
 static void the_mode_decides_which_acknowledgement_leaves(void **state)
@@ -196,7 +200,7 @@ static void the_mode_decides_which_acknowledgement_leaves(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         struct net n;
-        net_open(&n, &(struct mllp_options){ .tls = NULL });
+        net_open(&n, &(struct mllp_options){ .ack = modes[i].ack });
         struct client *c = net_dial(&n);
         struct buf m = message("M", modes[i].more);
         assert_true(client_send(&n, c, buf_slice(&m)));
