@@ -82,6 +82,8 @@ void apply_fate(struct core *c, const struct record *r)
     if (f->control != 0 && duplicates_control(&c->duplicates, f->control))
         c->counters[COUNTER_CONTROL_REUSED]++;
     memcpy(d.key, f->key, sizeof d.key);
+    if (f->code != ERROR_NONE)
+        d.fault = duplicate_fault_new(f->where, f->reason);
     if (!duplicates_add(&c->duplicates, &d))
         c->counters[COUNTER_WINDOW_SHORT]++;
     if (f->fate == FATE_QUARANTINED)

@@ -129,7 +129,7 @@ struct core_input {
 /* What the caller must answer the sender, after the commit. */
 enum verdict {
     VERDICT_OK,        /* AA, 2xx */
-    VERDICT_DUPLICATE, /* the stored answer again: position, wall_us and accepted are the first one's */
+    VERDICT_DUPLICATE, /* the stored answer again: position, wall_us, accepted, error are the first one's */
     VERDICT_BAD,       /* readable, not mappable: `on-bad` chose AE; or quarantine chose AA (accepted) */
     VERDICT_REJECTED   /* unreadable, suspect or past a limit: AR */
 };

@@ -60,10 +60,12 @@ bool alert_quorum(const struct core *c, struct alert *a)
     return true;
 }
 
-static bool notice_goes_to(const struct delivery *d, uint64_t but_device)
+static bool notice_goes_to(const struct core *c, const struct delivery *d, uint64_t but_device)
 {
+    const struct device *v = devices_find(&c->devices, d->device);
+
     if (d->device != 0)
-        return d->device != but_device;
+        return d->device != but_device && v != NULL && !v->revoked;
     return d->state == SEND_PUSHED || delivery_heard(d); /* a pager that never got the page needs no word */
 }
 
@@ -74,7 +76,7 @@ static void notice_sends(struct core *c, const struct alert *a, const char *word
     for (size_t i = 0; i < a->delivery_count; i++) {
         const struct delivery *d = a->deliveries[i];
         bool there = false;
-        if (d->notice.len > 0 || !notice_goes_to(d, but_device))
+        if (d->notice.len > 0 || !notice_goes_to(c, d, but_device))
             continue;
         for (size_t k = 0; k < out->count && !there; k++)
             there = out->items[k].device == d->device &&

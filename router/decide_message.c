@@ -169,7 +169,8 @@ static bool decide_again(struct core *c, const struct message_input *in, struct 
     out->accepted = d->accepted;
     out->position = d->position;
     out->wall_us = d->wall_us;
-    out->error.code = (enum error_code)d->code;
+    if (d->fault != NULL)
+        error_at(&out->error, (enum error_code)d->code, d->fault->where, "%s", d->fault->message);
     struct verdicts v = { .fate = FATE_DUPLICATE, .verdict = VERDICT_DUPLICATE, .accepted = d->accepted };
     emit_fate(c, in, d->position, &v);
     return true;

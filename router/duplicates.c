@@ -19,17 +19,38 @@ static size_t home_of_control(uint64_t control)
     return (size_t)(control ^ (control >> 29));
 }
 
-void duplicates_free(struct duplicates *d)
+static void text_into(char *out, size_t room, struct slice s)
 {
-    free(d->ring);
-    free(d->by_key);
-    free(d->by_control);
-    memset(d, 0, sizeof *d);
+    size_t len = s.len < room - 1 ? s.len : room - 1; /* both come from a struct error of these sizes */
+
+    if (len > 0)
+        memcpy(out, s.ptr, len);
+    out[len] = '\0';
+}
+
+struct duplicate_fault *duplicate_fault_new(struct slice where, struct slice message)
+{
+    if (message.len == 0)
+        return NULL;
+    struct duplicate_fault *f = memory_new(sizeof *f);
+    text_into(f->where, sizeof f->where, where);
+    text_into(f->message, sizeof f->message, message);
+    return f;
 }
 
 static struct duplicate *entry_at(const struct duplicates *d, size_t place)
 {
     return &d->ring[place & (d->room - 1)];
+}
+
+void duplicates_free(struct duplicates *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        free(entry_at(d, d->first + i)->fault);
+    free(d->ring);
+    free(d->by_key);
+    free(d->by_control);
+    memset(d, 0, sizeof *d);
 }
 
 static void index_add(uint32_t *slots, size_t mask, size_t home, size_t place)
@@ -94,8 +115,10 @@ static void grow(struct duplicates *d)
 static void drop_first(struct duplicates *d)
 {
     size_t place = d->first & (d->room - 1);
-    const struct duplicate *e = &d->ring[place];
+    struct duplicate *e = &d->ring[place];
 
+    free(e->fault);
+    e->fault = NULL;
     index_remove(d, d->by_key, home_of_key(e->key), place, false);
     if (e->control != 0)
         index_remove(d, d->by_control, home_of_control(e->control), place, true);
@@ -157,6 +180,8 @@ void duplicates_write(const struct duplicates *d, struct buf *out)
         buf_u8(out, e->verdict);
         buf_u8(out, e->code);
         buf_u8(out, e->accepted ? 1 : 0);
+        buf_slice_put(out, slice_of(e->fault != NULL ? e->fault->where : NULL));
+        buf_slice_put(out, slice_of(e->fault != NULL ? e->fault->message : NULL));
     }
 }
 
@@ -176,7 +201,10 @@ void duplicates_read(struct duplicates *d, struct reader *in)
         e.verdict = read_u8(in);
         e.code = read_u8(in);
         e.accepted = read_u8(in) != 0;
-        if (!in->failed)
-            duplicates_add(d, &e);
+        struct slice where = read_slice(in), message = read_slice(in);
+        if (in->failed)
+            break;
+        e.fault = duplicate_fault_new(where, message);
+        duplicates_add(d, &e);
     }
 }

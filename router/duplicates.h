@@ -8,6 +8,11 @@
 
 #include "base/buf.h"
 
+/* What a refused message was told; the acknowledgement is made of it again. */
+struct duplicate_fault {
+    char where[48], message[160];
+};
+
 struct duplicate {
     uint8_t key[16];
     uint64_t control; /* hash of listener and control id; 0 = none was sent */
@@ -15,6 +20,7 @@ struct duplicate {
     int64_t lane_us, wall_us;
     uint8_t verdict, code; /* enum verdict, enum error_code */
     bool accepted;
+    struct duplicate_fault *fault; /* owned; NULL when there was none */
 };
 
 struct duplicates {
@@ -30,8 +36,9 @@ void duplicates_free(struct duplicates *d);
 const struct duplicate *duplicates_find(const struct duplicates *d, const uint8_t key[16]);
 /* Has this control id been used in the window (by any body)? */
 bool duplicates_control(const struct duplicates *d, uint64_t control);
-/* Adds one at the end; expires what is older than the window. False when LIMIT_DUPLICATES made the
- * oldest leave early. */
+struct duplicate_fault *duplicate_fault_new(struct slice where, struct slice message); /* NULL for no text */
+/* Adds one at the end and takes its fault; expires what is older than the window. False when LIMIT_DUPLICATES
+ * made the oldest leave early. */
 bool duplicates_add(struct duplicates *d, const struct duplicate *entry);
 void duplicates_write(const struct duplicates *d, struct buf *out);
 void duplicates_read(struct duplicates *d, struct reader *in);

@@ -76,9 +76,13 @@ void core_effects(struct core *c, void (*each)(void *ctx, const struct effect *e
 }
 
 /* Not settled: on its way; or, for a device that comes back, still to be shown while the alert is open. */
-static bool outstanding(const struct delivery *d, uint64_t device)
+static bool outstanding(const struct core *c, const struct delivery *d, uint64_t device)
 {
     const struct alert *a = d->alert;
+    const struct device *v = devices_find(&c->devices, d->device);
+
+    if (d->device != 0 && (v == NULL || v->revoked))
+        return false;
     bool on_its_way = d->state == SEND_QUEUED || d->state == SEND_PUSHED;
     bool shown = device != 0 && d->notice.len == 0 && a->state != ALERT_CLOSED && delivery_heard(d);
 
@@ -92,7 +96,7 @@ static void walk(struct core *c, struct alert *first, uint64_t device,
         for (size_t i = 0; i < a->delivery_count; i++) {
             struct delivery *d = a->deliveries[i];
             struct effect e;
-            if ((device != 0 && d->device != device) || !outstanding(d, device))
+            if ((device != 0 && d->device != device) || !outstanding(c, d, device))
                 continue;
             build(c, c->effect_arena, d, d->notice.len > 0 ? EFFECT_NOTICE : EFFECT_SEND, &e);
             each(ctx, &e);

@@ -77,6 +77,8 @@ static void each_message_has_one_fate(void **state)
         assert_int_equal(p.lab->last.position, first.position);
         assert_int_equal(p.lab->last.wall_us, first.wall_us);
         assert_int_equal(p.lab->last.accepted, first.accepted);
+        assert_string_equal(p.lab->last.error.where, first.error.where);
+        assert_string_equal(p.lab->last.error.message, first.error.message);
     }
     assert_int_equal(fate_sum(p.lab), lab_counter(p.lab, "messages"));
     assert_int_equal(lab_counter(p.lab, "fate-duplicate"), sizeof table / sizeof table[0]);
