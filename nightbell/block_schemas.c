@@ -28,7 +28,7 @@ static const char *const RECEIPT[] = { "pushed", NULL };
     WORDS("patient", 2, 3, PATIENT), /* authority CX.4 [CX.5] */                                             \
     WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
-    { "expect", 2, 2, EXPECT, false, FORM_ANY, true } /* every DURATION: silence would be an alert */
+    { "expect", 2, 2, EXPECT, false, FORM_DURATION, false } /* every DURATION: silence is an alert */
 /* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
 #define BOUNDS NUMBER("max-message"), NUMBER("max-connections"), NUMBER("idle")
 

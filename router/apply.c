@@ -50,6 +50,7 @@ void apply_site(struct core *c, const struct record *r)
     }
     site_free(&c->site);
     c->site = site;
+    sources_expect(c);
     text_set(&c->head.fileset, r->as.site.fileset);
     memcpy(c->head.site_hash, r->as.site.hash, sizeof c->head.site_hash);
 }
@@ -76,6 +77,7 @@ void apply_fate(struct core *c, const struct record *r)
         return;
     }
     c->counters[COUNTER_MESSAGES]++;
+    sources_heard(c, f->listener, r->lane_us);
     c->fates[f->fate]++;
     if (f->fate == FATE_DUPLICATE)
         return;

@@ -20,6 +20,7 @@ struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
     lists_init(&c->lists);
     census_init(&c->census);
     devices_init(&c->devices);
+    c->sources = map_new();
     c->alerts = map_new();
     c->identities = map_new();
     c->deliveries = map_new();
@@ -46,6 +47,7 @@ void core_free(struct core **core)
         return;
     alerts_free(c->open_first);
     alerts_free(c->closed_first);
+    sources_free(c);
     map_free(&c->alerts, NULL);
     map_free(&c->identities, NULL);
     map_free(&c->deliveries, NULL);
@@ -189,6 +191,7 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
     if (in->kind != INPUT_START)
         decide_timers(c);
     bool fine = dispatch(c, in, out);
+    decide_silence(c);
     decide_timers(c);
     watch_roster(c);
     c->live = false;
@@ -208,6 +211,8 @@ int64_t core_next_deadline(const struct core *c)
     const struct alert *a = timers_first(&c->timers);
     int64_t due = a != NULL ? a->due_us : INT64_MAX;
 
+    int64_t silence = sources_deadline(c);
+    due = silence < due ? silence : due;
     return c->roster_due_us < due ? c->roster_due_us : due;
 }
 

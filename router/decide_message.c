@@ -184,9 +184,12 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     out->done = true;
     if (decide_again(c, in, out))
         return;
+    struct alert *silence = sources_silent_alert(c, in->listener);
     emit_message(c, in);
     decide_fresh(c, in, &m, &v);
     emit_fate(c, in, m.position, &v);
+    if (silence != NULL && silence->state != ALERT_CLOSED)
+        decide_close(c, silence, CLOSED_SOURCE_CLEARED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     out->verdict = v.verdict;
     out->accepted = v.accepted;
     out->error = v.error;

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-static bool setting_duration(struct slice text, int64_t *us)
+bool setting_duration(struct slice text, int64_t *us)
 {
     static const struct {
         const char *unit;
         int64_t us;
-    } UNITS[] = { { "ms", TIME_MS }, { "s", TIME_S }, { "min", TIME_MIN }, { "h", TIME_HOUR } };
+    } UNITS[] = {
+        { "ms", TIME_MS }, { "s", TIME_S }, { "min", TIME_MIN }, { "h", TIME_HOUR }, { "d", TIME_DAY }
+    };
     size_t digits = 0;
     uint32_t n;
 

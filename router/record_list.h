@@ -42,7 +42,8 @@
     R(CLEARED, cleared)           /* the source ended it, nobody had accepted */                           \
     R(EXHAUSTED, exhausted)       /* nothing more will ring */                                             \
     R(CLOSE, close)                                                                                        \
-    R(NOTICE, notice)             /* quiet word to those who were told */
+    R(NOTICE, notice)             /* quiet word to those who were told */                                  \
+    R(SOURCE_SILENT, source_silent) /* a listener that should have been heard was not */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -96,6 +97,8 @@
 #define CLOSE_MEMBERS(M, S)  M(S, U64, alert) M(S, U64, position) M(S, U8, reason) M(S, TEXT, by)           \
     M(S, TEXT, detail)
 #define NOTICE_MEMBERS(M, S) M(S, U64, alert) M(S, U32, round) M(S, TEXT, word) M(S, TEXT, by) M(S, BLOB, sends)
+
+#define SOURCE_SILENT_MEMBERS(M, S) M(S, TEXT, listener)
 
 /* What `told` and `sends` hold: u32 count, then each. */
 #define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)

@@ -1,6 +1,6 @@
 /* The whole state as bytes and back: equal states give equal bytes, on every machine.
  *
- *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | alerts
+ *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | sources | alerts
  *
  * Everything that is derived (indexes, timers, the compiled site) is made again on reading. */
 #include "router/state.h"
@@ -34,6 +34,7 @@ void core_snapshot(const struct core *c, struct buf *out)
     duplicates_write(&c->duplicates, out);
     census_write(&c->census, out);
     devices_write(&c->devices, out);
+    sources_write(c, out);
     write_alerts(c->closed_first, c->closed_count, out);
     write_alerts(c->open_first, c->open_count, out);
 }
@@ -70,7 +71,10 @@ static bool read_site(struct core *c, struct error *err)
     if (c->head.fileset.len == 0)
         return true;
     c->site = c->hooks.compile_site(c->hooks.ctx, c->head.fileset, err);
-    return c->site != NULL || error_set(err, ERROR_VALUE, "the site in the snapshot does not compile");
+    if (c->site == NULL)
+        return error_set(err, ERROR_VALUE, "the site in the snapshot does not compile");
+    sources_expect(c);
+    return true;
 }
 
 bool core_restore(struct core *c, struct slice snapshot, struct error *err)
@@ -94,6 +98,7 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     duplicates_read(&c->duplicates, &in);
     census_read(&c->census, &in);
     devices_read(&c->devices, &in);
+    sources_read(c, &in);
     c->now_us = c->head.lane_us;
     read_alerts(c, &in);
     read_alerts(c, &in);

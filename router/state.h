@@ -46,11 +46,17 @@ struct core {
     struct duplicates duplicates;
     struct census census;
     struct devices devices;
+    struct map *sources;                      /* listener -> struct source_row */
     struct map *alerts;                       /* id -> struct alert */
     struct alert *open_first, *open_last;     /* in the order in which they opened */
     struct alert *closed_first, *closed_last; /* in the order in which they closed */
     size_t open_count, closed_count;
     /* --- derived from it --- */
+    struct expectation { /* `expect every D` of the listeners of the site */
+        struct slice listener;
+        int64_t every_us;
+    } * expect;
+    size_t expect_count;
     struct site *site;      /* compiled from head.fileset */
     struct map *identities; /* identity -> its newest struct alert */
     struct map *deliveries; /* id -> struct delivery */
@@ -68,6 +74,14 @@ struct core {
     struct buf *append;    /* deciding: where records go */
     uint32_t appended;
     bool damaged; /* a record did not fit the state: the state is not to be used */
+};
+
+/* When a listener was heard last; owned texts. */
+/* clang-format off */
+#define SOURCE_MEMBERS(M, S) M(S, TEXT, listener) M(S, I64, heard_us) M(S, BOOL, silent)
+/* clang-format on */
+struct source_row {
+    SOURCE_MEMBERS(MEMBER_DECLARE, _)
 };
 
 /* --- emit and apply ------------------------------------------------------------------------------ */
@@ -113,6 +127,18 @@ bool alert_all_fired(const struct alert *a);
 void alert_level(const struct alert *a, uint32_t step, uint32_t *first, uint32_t *end);
 bool alert_heard(const struct alert *a);                  /* anybody told has received it */
 bool alert_quorum(const struct core *c, struct alert *a); /* of the accepts that stand */
+
+/* --- sources that should be heard (`expect every D`): silence.c ------------------------------------ */
+void sources_expect(struct core *c); /* after the site changed */
+void sources_heard(struct core *c, struct slice listener, int64_t lane_us);
+int64_t sources_deadline(const struct core *c);
+void decide_silence(struct core *c);
+/* The open alert about this listener's silence, or NULL. */
+struct alert *sources_silent_alert(struct core *c, struct slice listener);
+void sources_write(const struct core *c, struct buf *out);
+void sources_read(struct core *c, struct reader *in);
+void sources_free(struct core *c);
+bool setting_duration(struct slice text, int64_t *us);
 
 /* --- people ---------------------------------------------------------------------------------------- */
 struct slice core_title(const struct core *c, struct slice holder);

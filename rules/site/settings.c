@@ -99,10 +99,15 @@ static void check_values(struct builder *b, const struct setting_schema *k, cons
                  k->least, k->most, s->value_count);
         return;
     }
-    if (s->value_count == 0 || value_fits(k, s->values[0]))
+    /* `expect every 60s`: after the word comes the duration. */
+    size_t bad = s->value_count == 0 || value_fits(k, s->values[0]) ? s->value_count : 0;
+    for (size_t i = 1; i < s->value_count && bad == s->value_count && k->form == FORM_DURATION; i++)
+        if (!is_duration(s->values[i]))
+            bad = i;
+    if (bad == s->value_count)
         return;
     diagnose(b->d, SEVERITY_ERROR, SITE_VALUE, s->at, "\"%s\" cannot be \"%.*s\"", k->key,
-             SLICE_ARG(s->values[0]));
+             SLICE_ARG(s->values[bad]));
     if (k->form == FORM_NUMBER)
         diagnose_hint(b->d, "write a whole number above 0");
     else if (k->form == FORM_DURATION)

@@ -13,6 +13,7 @@
     "unit \"6E\" \"Medicine\" { beds \"01\" to \"10\" fallback desk operator }\n"                            \
     "listen mllp telemetry { on \"127.0.0.1:2575\" patient authority \"GH\" \"MR\" sends starts, ends }\n"   \
     "listen mllp nak { on \"127.0.0.1:2576\" patient authority \"GH\" \"MR\" on-bad nak }\n"                 \
+    "listen mllp watched { on \"127.0.0.1:2578\" expect every 4h }\n"                                        \
     "listen mllp oneshot { on \"127.0.0.1:2577\" patient authority \"GH\" \"MR\" sends starts }\n"           \
     "endpoint inbox phones { on \"127.0.0.1:8444\" }\n"                                                      \
     "endpoint jose gateway { url \"https://gateway.example/a\" key \"keys/g.jwk\" receipt 20s }\n"           \

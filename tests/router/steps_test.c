@@ -239,6 +239,18 @@ static const struct scenario {
       "91s say ana accept\n"
       "92s send end vfib\n",
       true },
+    { "a source that should be heard and is not is an alert, until it is heard",
+      "3h nothing\n"
+      "4h expect operator rule default\n" /* no unit, no nurse: the desk at once */
+      "241min expect operator\n"
+      "242min expect operator\n"
+      "242min send start nonsense-code listener watched\n"
+      "242min expect ana\n"
+      "242min notice operator ended\n"
+      "242min say ana accept\n"
+      "243min send end nonsense-code listener watched\n"
+      "5h nothing\n",
+      false },
     { "a copy informs a pager and is over",
       "0s send start vtach\n"
       "0s expect ana urgent\n0s expect tele-room urgent fyi\n0s expect mei fyi rule vtach-to-pager\n"
