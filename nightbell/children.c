@@ -55,10 +55,8 @@ static bool start_thread(struct child *c, const struct role_env *env, struct err
 
     t->env = *env;
     t->number = c->number;
-    c->thread = t;
     if (pthread_create(&t->thread, NULL, run_thread, t) != 0) {
         free(t);
-        c->thread = NULL;
         return error_set(err, ERROR_IO, "cannot start a thread for %s", child_name(c->number));
     }
     pthread_detach(t->thread);
@@ -95,6 +93,14 @@ static bool start_process(struct child *c, const struct role_env *env, int ours,
         return true;
     }
     close(ours);
+    /* Our siblings' wires too: each must see its end when the supervisor's last copy closes. */
+    for (const struct child *s = c - c->number; s < c - c->number + RUN_COUNT; s++)
+        if (s != c && s->wire >= 0)
+            close(s->wire);
+    /* Who does not listen must not keep a port open that a new site gives up. */
+    if (c->number == RUN_ROUTER || c->number == RUN_DELIVERY)
+        for (size_t i = 0; i < env->bound_count; i++)
+            close(env->bound[i].fd);
     settle(parent);
     prctl(PR_SET_NAME, child_name(c->number));
     struct role_env own = *env;
@@ -117,7 +123,8 @@ bool child_start(struct child *c, enum role_number n, const struct role_env *com
     c->number = n;
     c->ready = false;
     c->pid = 0;
-    bool started = common->options->single ? start_thread(c, &env, err) : start_process(c, &env, pair[0], err);
+    bool started =
+        common->options->single ? start_thread(c, &env, err) : start_process(c, &env, pair[0], err);
     if (!started) {
         close(pair[0]);
         close(pair[1]);

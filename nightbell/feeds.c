@@ -1,12 +1,12 @@
 /* nightbell/feeds.c - the process that listens to devices: MLLP in, submissions to the router, answers back.
  */
 #include "adapters/mllp/listener.h"
-#include "adapters/net/tls.h"
 #include "adapters/seal/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "hl7/ack.h"
+#include "nightbell/block_tls.h"
 #include "nightbell/config.h"
 #include "nightbell/fault.h"
 #include "nightbell/feeds_bus.h"
@@ -109,26 +109,6 @@ static void on_verdict(void *ctx, const struct verdict_item *v)
     }
 }
 
-static bool tls_for(struct feeds *s, const struct block *b, struct feed *f, struct error *err)
-{
-    const struct setting *tls = block_setting(b, SLICE("tls"));
-    char cert[1024], key[1024], ca[1024];
-
-    if (tls == NULL)
-        return true;
-    bool mutual = slice_is(tls->values[0], "mutual");
-    struct slice folder = tls->values[tls->value_count - 1];
-    snprintf(cert, sizeof cert, "%s/%.*s/server.pem", s->env->options->site_dir, SLICE_ARG(folder));
-    snprintf(key, sizeof key, "%s/%.*s/server.key", s->env->options->site_dir, SLICE_ARG(folder));
-    snprintf(ca, sizeof ca, "%s/%.*s/ca.pem", s->env->options->site_dir, SLICE_ARG(folder));
-    f->tls = tls_server_new(&(struct tls_config){ .cert_file = cert,
-                                                  .key_file = key,
-                                                  .client_ca_file = mutual ? ca : NULL,
-                                                  .mutual_required = mutual },
-                            err);
-    return f->tls != NULL;
-}
-
 static enum mllp_ack ack_of(const struct block *b)
 {
     struct slice said = block_value(b, SLICE("ack"), SLICE("by-header"));
@@ -147,7 +127,7 @@ static bool open_feed(struct feeds *s, const struct block *b, struct error *err)
     struct feed *f = &s->feed[s->feed_count];
     *f = (struct feed){ .owner = s, .index = s->feed_count + 1 };
     snprintf(f->name, sizeof f->name, "%.*s", SLICE_ARG(b->name));
-    if (!tls_for(s, b, f, err))
+    if (block_has_tls(b) && (f->tls = block_tls(b, s->env->options->site_dir, err)) == NULL)
         return false;
     struct mllp_options o = { .name = f->name,
                               .tls = f->tls,

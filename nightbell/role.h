@@ -14,12 +14,19 @@ struct event;
 struct event_base;
 struct suspects;
 
-enum { EXIT_LEFT = 0, EXIT_USAGE = 2, EXIT_SITE = 3, EXIT_REBUILD = 75 /* restart me */, EXIT_CONFIG = 78 /* do not */ };
+enum {
+    EXIT_LEFT = 0,
+    EXIT_USAGE = 2,
+    EXIT_SITE = 3,
+    EXIT_REBUILD = 75 /* restart me */,
+    EXIT_CONFIG = 78 /* do not */
+};
 
 enum { BOUND_NAME = 64, BOUND_ADDRESS = 64 };
-struct bound { /* a listening socket, made and kept by the supervisor */
+struct bound {                   /* a listening socket, made and kept by the supervisor */
     char name[BOUND_NAME];       /* listener or endpoint */
     char address[BOUND_ADDRESS]; /* ADDR:PORT really bound */
+    char wanted[BOUND_ADDRESS];  /* as the site or --listen says it */
     int fd;
 };
 
@@ -27,21 +34,23 @@ struct serve_options {
     const char *site_dir, *data_dir; /* absolute */
     const char *key_file;            /* NULL: demo keys if the site may */
     bool insecure_demo, all_ports_free, single;
-    uint32_t rate_permille;          /* 1000: real time */
-    struct { const char *name, *address; } listen[64]; /* --listen NAME=ADDR:PORT */
+    uint32_t rate_permille; /* 1000: real time */
+    struct {
+        const char *name, *address;
+    } listen[64]; /* --listen NAME=ADDR:PORT */
     size_t listen_count;
 };
 
 struct role_env {
     const struct serve_options *options;
-    struct bus *bus;                 /* of this process */
+    struct bus *bus; /* of this process */
     const char *router_address, *push_address;
     const struct bound *bound;
     size_t bound_count;
-    struct suspects *suspects;       /* shared memory of the supervisor */
-    int supervisor;                  /* our end of the socket pair */
-    int site;                        /* router: memory file with the fileset to start with; else -1 */
-    const char *name;                /* "feeds", for logs */
+    struct suspects *suspects; /* shared memory of the supervisor */
+    int supervisor;            /* our end of the socket pair */
+    int site;                  /* router: memory file with the fileset to start with; else -1 */
+    const char *name;          /* "feeds", for logs */
 };
 
 /* Return an exit code. The current directory is the data folder. */
@@ -56,7 +65,7 @@ const struct bound *role_bound(const struct role_env *env, struct slice name); /
  * (with a memory file). Bytes we send: 'R' ready, 'A' site taken, 'N' site not taken. */
 struct role_wire {
     void (*on_quit)(void *ctx);
-    void (*on_router_down)(void *ctx);          /* NULL: not wanted */
+    void (*on_router_down)(void *ctx);           /* NULL: not wanted */
     void (*on_site)(void *ctx, int memory_file); /* router only; owns the descriptor */
     void *ctx;
     int fd;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "nightbell/block_schemas.h"
+#include "nightbell/block_tls.h"
 #include "nightbell/site_folder.h"
 
 #include <errno.h>
@@ -39,13 +40,13 @@ static bool list_blocks(const struct site *site, struct site_blocks *out)
     return true;
 }
 
-static uint64_t hash_settings(const struct site *site)
+static uint64_t hash_settings(const struct site *site, const char *site_dir)
 {
     uint64_t hash = 0;
 
     for (size_t i = 0; i < site->block_count; i++) {
         const struct block *b = &site->blocks[i];
-        hash = slice_hash(b->kind, slice_hash(b->name, hash + b->endpoint));
+        hash = slice_hash(b->kind, slice_hash(b->name, hash + b->endpoint + block_tls_mark(b, site_dir)));
         for (size_t k = 0; k < b->setting_count; k++) {
             hash = slice_hash(b->settings[k].key, hash);
             for (size_t v = 0; v < b->settings[k].value_count; v++)
@@ -103,8 +104,12 @@ static int check(const struct serve_options *o, int memory, int pipe_fd)
         print_findings(&d);
         return EXIT_SITE;
     }
+    if (!block_tls_check_all(site, o->site_dir, &err)) {
+        fprintf(stderr, "nightbell: %s\n", err.message);
+        return EXIT_SITE;
+    }
     fileset_write(&bytes, files);
-    blocks.settings = hash_settings(site);
+    blocks.settings = hash_settings(site, o->site_dir);
     bool fine = !bytes.failed && list_blocks(site, &blocks) && write_all(memory, bytes.ptr, bytes.len) &&
                 write_all(pipe_fd, &blocks, sizeof blocks);
     return fine ? 0 : EXIT_SITE;

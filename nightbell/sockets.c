@@ -18,7 +18,8 @@ static bool parse(const char *text, struct addrinfo **out)
 {
     char host[BOUND_ADDRESS];
     const char *colon = strrchr(text, ':');
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+    struct addrinfo hints = { .ai_family = AF_UNSPEC,
+                              .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
 
     if (colon == NULL || (size_t)(colon - text) >= sizeof host)
@@ -86,6 +87,7 @@ static bool bind_one(const char *name, const char *address, struct bound *out, s
         return error_set(err, ERROR_IO, "%s: cannot listen on %s: %s", name, address, strerror(errno));
     *out = (struct bound){ .fd = fd };
     snprintf(out->name, sizeof out->name, "%s", name);
+    snprintf(out->wanted, sizeof out->wanted, "%s", address);
     name_bound(fd, out->address);
     return true;
 }
@@ -106,27 +108,65 @@ static bool known(const struct site_blocks *blocks, const char *name)
     return false;
 }
 
-bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks, struct bound *bound, size_t *count,
-                  struct error *err)
+static bool any_port(const char *address)
 {
+    size_t length = strlen(address);
+
+    return length >= 2 && strcmp(address + length - 2, ":0") == 0;
+}
+
+/* The socket that already listens there: under this name, or under another that this one replaces. */
+static const struct bound *already(const struct bound_list *old, const char *name, const char *address)
+{
+    for (size_t i = 0; i < old->count; i++)
+        if (strcmp(old->at[i].wanted, address) == 0 &&
+            (!any_port(address) || strcmp(old->at[i].name, name) == 0))
+            return &old->at[i];
+    return NULL;
+}
+
+static bool take_socket(const struct bound_list *old, const char *name, const char *address,
+                        struct bound_list *out, struct error *err)
+{
+    struct bound *b = &out->at[out->count];
+    const struct bound *there = already(old, name, address);
+
+    if (there != NULL) {
+        *b = *there;
+        snprintf(b->name, sizeof b->name, "%s", name);
+    } else if (!bind_one(name, address, b, err)) {
+        return false;
+    }
+    out->count++;
+    return true;
+}
+
+bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks,
+                  const struct bound_list *old, struct bound_list *out, struct error *err)
+{
+    out->count = 0;
     for (size_t i = 0; i < o->listen_count; i++)
         if (!known(blocks, o->listen[i].name))
             return error_set(err, ERROR_UNKNOWN, "--listen: the site has no listener or endpoint \"%s\"",
                              o->listen[i].name);
     for (size_t i = 0; i < blocks->count; i++) {
-        bool there = false;
-        for (size_t k = 0; k < *count; k++)
-            there |= strcmp(bound[k].name, blocks->row[i].name) == 0;
         const char *address = wanted_address(o, blocks->row[i].name, blocks->row[i].address);
-        if (!there && !bind_one(blocks->row[i].name, address, &bound[*count], err))
+        if (!take_socket(old, blocks->row[i].name, address, out, err)) {
+            sockets_close(out, old);
             return false;
-        *count += !there;
+        }
     }
     return true;
 }
 
-void sockets_close(struct bound *bound, size_t count)
+void sockets_close(struct bound_list *list, const struct bound_list *but)
 {
-    for (size_t i = 0; i < count; i++)
-        close(bound[i].fd);
+    for (size_t i = 0; i < list->count; i++) {
+        bool kept = false;
+        for (size_t k = 0; but != NULL && k < but->count; k++)
+            kept |= but->at[k].fd == list->at[i].fd;
+        if (!kept)
+            close(list->at[i].fd);
+    }
+    list->count = 0;
 }

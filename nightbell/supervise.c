@@ -24,10 +24,10 @@ struct supervisor {
     const struct serve_options *o;
     struct role_env common;
     struct child child[RUN_COUNT];
-    struct bound bound[64];
-    struct site_blocks blocks;
+    struct bound_list bound, next; /* next: of the site that waits for the router's word */
+    uint64_t settings, next_settings;
     int signals, lock, pending_site;
-    bool restart_intake; /* the pending site has other listeners or settings */
+    bool pending_sent, read_again; /* again: asked for while the router had one in hand */
     int64_t leave_by_us;
     int code;
     bool leaving, announced;
@@ -41,6 +41,14 @@ static bool running(const struct supervisor *s)
     return false;
 }
 
+static void leave_further(struct supervisor *s)
+{
+    if (s->child[RUN_FEEDS].wire < 0 && s->child[RUN_WEB].wire < 0) {
+        child_send(&s->child[RUN_ROUTER], 'Q', -1);
+        child_send(&s->child[RUN_DELIVERY], 'Q', -1);
+    }
+}
+
 static void leave(struct supervisor *s, int code)
 {
     if (s->leaving)
@@ -51,14 +59,7 @@ static void leave(struct supervisor *s, int code)
     /* Intake first; the router goes when they have gone, so that what they handed over is answered. */
     child_send(&s->child[RUN_FEEDS], 'Q', -1);
     child_send(&s->child[RUN_WEB], 'Q', -1);
-}
-
-static void leave_further(struct supervisor *s)
-{
-    if (s->child[RUN_FEEDS].wire < 0 && s->child[RUN_WEB].wire < 0) {
-        child_send(&s->child[RUN_ROUTER], 'Q', -1);
-        child_send(&s->child[RUN_DELIVERY], 'Q', -1);
-    }
+    leave_further(s);
 }
 
 static void start(struct supervisor *s, enum role_number n)
@@ -91,6 +92,17 @@ static void note_crash(struct supervisor *s, enum role_number n)
         log_event(LOG_ERROR, "supervisor", "suspect", "process", child_name(n), NULL);
 }
 
+/* The site that was read again is not taken: everything stays as it is. */
+static void keep_site_out(struct supervisor *s)
+{
+    log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
+    if (s->pending_site >= 0)
+        close(s->pending_site);
+    s->pending_site = -1;
+    s->pending_sent = false;
+    sockets_close(&s->next, &s->bound);
+}
+
 static void ended(struct supervisor *s, enum role_number n, int code)
 {
     struct child *c = &s->child[n];
@@ -105,13 +117,16 @@ static void ended(struct supervisor *s, enum role_number n, int code)
         return;
     }
     log_event(LOG_WARN, "supervisor", "ended", "process", child_name(n), "code", log_num(text, code), NULL);
-    if (code == EXIT_CONFIG || code == EXIT_USAGE || (s->o->single && !s->leaving)) {
+    if (code == EXIT_CONFIG || code == EXIT_USAGE || (s->o->single && code != EXIT_LEFT)) {
         leave(s, code != EXIT_LEFT ? code : EXIT_REBUILD);
         return;
     }
     note_crash(s, n);
-    if (n == RUN_ROUTER)
+    if (n == RUN_ROUTER) {
         tell_router_down(s);
+        if (s->pending_sent)
+            keep_site_out(s); /* it may be what ended it: the old site goes on */
+    }
     c->quick_deaths = quick ? c->quick_deaths + 1 : 0;
     if (c->quick_deaths > 3)
         usleep(PAUSE_MS * 1000); /* a process that cannot live must not eat the machine */
@@ -129,9 +144,9 @@ static void announce(struct supervisor *s)
     s->announced = true;
     FILE *file = fopen("run/listening", "we"); /* for simulate, and for whoever asks later */
     for (size_t i = 0; i < s->common.bound_count; i++) {
-        printf("listening %s %s\n", s->bound[i].name, s->bound[i].address);
+        printf("listening %s %s\n", s->bound.at[i].name, s->bound.at[i].address);
         if (file != NULL)
-            fprintf(file, "%s %s\n", s->bound[i].name, s->bound[i].address);
+            fprintf(file, "%s %s\n", s->bound.at[i].name, s->bound.at[i].address);
     }
     if (file != NULL)
         fclose(file);
@@ -149,57 +164,68 @@ static void reap(struct supervisor *s)
                       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-static bool same_listeners(const struct site_blocks *a, const struct site_blocks *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->row[i].name, b->row[i].name) != 0 || strcmp(a->row[i].kind, b->row[i].kind) != 0)
-            return false;
-    return true;
-}
-
-/* SIGHUP: the site is read again in a child; a wrong one is kept out and the old one goes on. */
+/* SIGHUP: the site is read again in a child; a wrong one is kept out and the old one goes on. A router that
+ * is just starting hears of it when it is ready. */
 static void reread(struct supervisor *s)
 {
     struct site_blocks blocks = { .count = 0 };
     struct error err = { .code = ERROR_NONE };
-    int memory = site_child_check(s->o, &blocks);
 
+    s->read_again = s->pending_sent;
+    if (s->pending_sent)
+        return;
+    int memory = site_child_check(s->o, &blocks);
+    if (s->pending_site >= 0)
+        keep_site_out(s); /* a newer one has come */
     if (memory < 0) {
-        log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
+        keep_site_out(s);
         return;
     }
-    if (!same_listeners(&blocks, &s->blocks)) {
-        if (!sockets_bind(s->o, &blocks, s->bound, &s->common.bound_count, &err)) {
-            log_error("supervisor", "site-kept-out", &err);
-            close(memory);
-            return;
-        }
-    }
-    child_send(&s->child[RUN_ROUTER], 'S', memory);
-    if (s->pending_site >= 0)
-        close(s->pending_site);
     s->pending_site = memory;
-    s->restart_intake = s->restart_intake || blocks.settings != s->blocks.settings;
-    s->blocks = blocks;
+    if (!sockets_bind(s->o, &blocks, &s->bound, &s->next, &err)) {
+        log_error("supervisor", "cannot-listen", &err);
+        keep_site_out(s);
+        return;
+    }
+    s->next_settings = blocks.settings;
+    s->pending_sent = s->child[RUN_ROUTER].ready && child_send(&s->child[RUN_ROUTER], 'S', memory);
 }
 
-/* The router has taken the site: a router that starts later begins with it. Intake opens its listeners anew
- * only when they have changed, so that a new rule closes no connection. */
+static bool same_sockets(const struct bound_list *a, const struct bound_list *b)
+{
+    bool same = a->count == b->count;
+
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->at[i].fd == b->at[i].fd && strcmp(a->at[i].name, b->at[i].name) == 0;
+    return same;
+}
+
+/* Intake opens its listeners anew only when they have changed, so that a new rule closes no connection. */
+static void restart_intake(struct supervisor *s)
+{
+    s->announced = same_sockets(&s->bound, &s->next);
+    sockets_close(&s->bound, &s->next);
+    s->bound = s->next;
+    s->common.bound_count = s->bound.count;
+    s->settings = s->next_settings;
+    s->child[RUN_FEEDS].ready = s->child[RUN_WEB].ready = false;
+    child_send(&s->child[RUN_FEEDS], 'Q', -1);
+    child_send(&s->child[RUN_WEB], 'Q', -1);
+}
+
+/* The router has taken the site: a router that starts later begins with it. */
 static void site_taken(struct supervisor *s)
 {
-    if (s->pending_site < 0)
+    if (!s->pending_sent)
         return;
     close(s->common.site);
     s->common.site = s->pending_site;
     s->pending_site = -1;
+    s->pending_sent = false;
     log_event(LOG_INFO, "supervisor", "site-taken", NULL);
-    if (s->restart_intake) {
-        child_send(&s->child[RUN_FEEDS], 'Q', -1);
-        child_send(&s->child[RUN_WEB], 'Q', -1);
-    }
-    s->restart_intake = false;
+    if (s->next_settings != s->settings || !same_sockets(&s->bound, &s->next))
+        restart_intake(s);
+    s->next.count = 0;
 }
 
 static void hear(struct supervisor *s, enum role_number n)
@@ -211,12 +237,12 @@ static void hear(struct supervisor *s, enum role_number n)
     if (got > 0 && said[0] == 'R') {
         c->ready = true;
         announce(s);
+        if (n == RUN_ROUTER && s->pending_site >= 0 && !s->pending_sent)
+            s->pending_sent = child_send(c, 'S', s->pending_site);
     } else if (got > 0 && said[0] == 'A') {
         site_taken(s);
-    } else if (got > 0 && said[0] == 'N' && s->pending_site >= 0) {
-        log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
-        close(s->pending_site);
-        s->pending_site = -1;
+    } else if (got > 0 && said[0] == 'N' && s->pending_sent) {
+        keep_site_out(s);
     } else if (s->o->single && (got == 0 || (got > 0 && said[0] == 'X'))) {
         ended(s, n, got > 0 ? said[1] : EXIT_REBUILD);
     } else if (got == 0) {
@@ -257,6 +283,8 @@ static void turn(struct supervisor *s)
     for (nfds_t i = 1; i < count; i++)
         if (wait[i].revents != 0 && s->child[who[i]].wire == wait[i].fd)
             hear(s, who[i]);
+    if (s->read_again && !s->pending_sent && !s->leaving)
+        reread(s);
 }
 
 static void kill_late(struct supervisor *s)
@@ -299,7 +327,9 @@ static int take_lock(struct error *err)
 
 static bool prepare(struct supervisor *s, struct error *err)
 {
-    s->common.site = site_child_check(s->o, &s->blocks);
+    struct site_blocks blocks = { .count = 0 };
+
+    s->common.site = site_child_check(s->o, &blocks);
     if (s->common.site < 0) {
         s->code = EXIT_SITE;
         return error_set(err, ERROR_VALUE, "the site is wrong: nothing was started");
@@ -310,8 +340,10 @@ static bool prepare(struct supervisor *s, struct error *err)
     if (chdir(s->o->data_dir) != 0 || !folder_make("run", 0700, err))
         return error_set(err, ERROR_IO, "%s: cannot be entered", s->o->data_dir);
     s->lock = take_lock(err);
-    if (s->lock < 0 || !sockets_bind(s->o, &s->blocks, s->bound, &s->common.bound_count, err))
+    if (s->lock < 0 || !sockets_bind(s->o, &blocks, &s->next, &s->bound, err))
         return false;
+    s->common.bound_count = s->bound.count;
+    s->settings = blocks.settings;
     s->common.suspects = suspects_new();
     s->common.bus = s->o->single ? bus_new(err) : NULL;
     return s->common.suspects != NULL;
@@ -320,7 +352,7 @@ static bool prepare(struct supervisor *s, struct error *err)
 static void run(struct supervisor *s)
 {
     s->code = EXIT_LEFT;
-    for (int i = 0; i < RUN_COUNT; i++)
+    for (int i = 0; i < RUN_COUNT && !s->leaving; i++)
         start(s, (enum role_number)i);
     while (running(s) && !(s->leaving && clock_boot_us() > s->leave_by_us))
         turn(s);
@@ -335,7 +367,7 @@ int supervise(const struct serve_options *o)
     for (int i = 0; i < RUN_COUNT; i++)
         s.child[i].wire = -1;
     s.common = (struct role_env){ .options = o,
-                                  .bound = s.bound,
+                                  .bound = s.bound.at,
                                   .site = -1,
                                   .supervisor = -1,
                                   .router_address = o->single ? "inproc://router" : "ipc://run/router",
@@ -345,7 +377,8 @@ int supervise(const struct serve_options *o)
         run(&s);
     else
         fprintf(stderr, "nightbell: %s\n", err.message);
-    sockets_close(s.bound, s.common.bound_count);
+    sockets_close(&s.next, &s.bound);
+    sockets_close(&s.bound, NULL);
     if (s.lock >= 0) {
         unlink("run/listening");
         close(s.lock);

@@ -18,9 +18,16 @@ struct site_blocks { /* what the check child says of a site */
     size_t count;
     uint64_t settings; /* hash of every block's keys and values: unchanged, intake need not start anew */
 };
-bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks, struct bound *bound,
-                  size_t *count, struct error *err);
-void sockets_close(struct bound *bound, size_t count);
+struct bound_list {
+    struct bound at[64];
+    size_t count;
+};
+/* The sockets of a site: those of `old` that listen there already, the others bound anew. On false nothing
+ * new stays open. */
+bool sockets_bind(const struct serve_options *o, const struct site_blocks *blocks,
+                  const struct bound_list *old, struct bound_list *out, struct error *err);
+/* Closes what is not in `but` (NULL: everything), and empties the list. */
+void sockets_close(struct bound_list *list, const struct bound_list *but);
 
 /* site_child.c: reads and checks the site in a child process. The memory file holds the fileset; -1 when
  * the site is wrong (its findings are on stderr then). */
@@ -30,13 +37,13 @@ int site_child_check(const struct serve_options *o, struct site_blocks *blocks);
 enum role_number { RUN_ROUTER, RUN_DELIVERY, RUN_FEEDS, RUN_WEB, RUN_COUNT };
 struct child {
     enum role_number number;
-    int wire;     /* our end of the socket pair; -1: not running */
-    int pid;      /* 0 with --single */
-    void *thread; /* struct of children.c */
+    int wire; /* our end of the socket pair; -1: not running */
+    int pid;  /* 0 with --single */
     bool ready;
     int64_t started_us;
     unsigned quick_deaths;
 };
+/* `c` is one of the supervisor's RUN_COUNT children, by number. */
 bool child_start(struct child *c, enum role_number n, const struct role_env *common, struct error *err);
 bool child_send(const struct child *c, char byte, int passed_fd);
 const char *child_name(enum role_number n);

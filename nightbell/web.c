@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "nightbell/block_tls.h"
 #include "nightbell/file.h"
 
 #include <event2/event.h>
@@ -46,30 +47,20 @@ static bool demo_certificate(struct web *w, struct error *err)
 
 static bool site_tls(struct web *w, struct web_site *s, const struct block *b, struct error *err)
 {
-    char cert[1200], key[1200], ca[1200];
-    struct tls_config c = { .cert_file = cert, .key_file = key };
-    const struct setting *client = block_setting(b, SLICE("client"));
-    const struct setting *set = block_setting(b, SLICE("tls")); /* tls FOLDER, tls server FOLDER */
-    struct slice tls = set != NULL && set->value_count > 0 ? set->values[set->value_count - 1] : SLICE("");
-    const char *site_dir = w->env->options->site_dir;
+    char ca[1200];
+    struct tls_config c = { .cert_file = "demo-tls/server.pem", .key_file = "demo-tls/server.key" };
 
-    if (tls.len == 0) {
-        if (!w->config->demo)
-            return error_set(err, ERROR_MISSING,
-                             "%s: `tls \"FOLDER\"` with server.pem and server.key is needed", s->name);
-        if (!demo_certificate(w, err))
-            return false;
-        snprintf(cert, sizeof cert, "demo-tls/server.pem");
-        snprintf(key, sizeof key, "demo-tls/server.key");
-    } else {
-        snprintf(cert, sizeof cert, "%s/%.*s/server.pem", site_dir, SLICE_ARG(tls));
-        snprintf(key, sizeof key, "%s/%.*s/server.key", site_dir, SLICE_ARG(tls));
+    if (block_has_tls(b)) {
+        s->tls = block_tls(b, w->env->options->site_dir, err);
+        return s->tls != NULL;
     }
-    if (client != NULL && slice_is(client->values[0], "certificate") && client->value_count > 1) {
-        snprintf(ca, sizeof ca, "%s/%.*s", site_dir, SLICE_ARG(client->values[1]));
-        c.client_ca_file = ca;
-        c.mutual_required = true;
-    }
+    if (!w->config->demo)
+        return error_set(err, ERROR_MISSING, "%s: `tls \"FOLDER\"` with server.pem and server.key is needed",
+                         s->name);
+    if (!demo_certificate(w, err))
+        return false;
+    c.mutual_required = block_client_ca(b, w->env->options->site_dir, ca, sizeof ca);
+    c.client_ca_file = c.mutual_required ? ca : NULL;
     s->tls = tls_server_new(&c, err);
     return s->tls != NULL;
 }

@@ -1,0 +1,79 @@
+#include "nightbell/block_tls.h"
+
+#include "adapters/net/tls.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { PATH_ROOM = 1200 };
+
+bool block_has_tls(const struct block *b)
+{
+    const struct setting *tls = block_setting(b, SLICE("tls"));
+
+    return tls != NULL && tls->value_count > 0;
+}
+
+bool block_client_ca(const struct block *b, const char *site_dir, char *out, size_t room)
+{
+    const struct setting *client = block_setting(b, SLICE("client"));
+
+    if (client == NULL || client->value_count < 2 || !slice_is(client->values[0], "certificate"))
+        return false;
+    snprintf(out, room, "%s/%.*s", site_dir, SLICE_ARG(client->values[1]));
+    return true;
+}
+
+SSL_CTX *block_tls(const struct block *b, const char *site_dir, struct error *err)
+{
+    const struct setting *tls = block_setting(b, SLICE("tls"));
+    struct slice folder = tls->values[tls->value_count - 1];
+    char cert[PATH_ROOM], key[PATH_ROOM], ca[PATH_ROOM];
+    struct error why = { .code = ERROR_NONE };
+    struct tls_config c = { .cert_file = cert, .key_file = key };
+
+    snprintf(cert, sizeof cert, "%s/%.*s/server.pem", site_dir, SLICE_ARG(folder));
+    snprintf(key, sizeof key, "%s/%.*s/server.key", site_dir, SLICE_ARG(folder));
+    snprintf(ca, sizeof ca, "%s/%.*s/ca.pem", site_dir, SLICE_ARG(folder));
+    c.mutual_required = (tls->value_count > 1 && slice_is(tls->values[0], "mutual")) ||
+                        block_client_ca(b, site_dir, ca, sizeof ca);
+    c.client_ca_file = c.mutual_required ? ca : NULL;
+    SSL_CTX *ctx = tls_server_new(&c, &why);
+    if (ctx == NULL)
+        error_set(err, why.code, "%.*s: %.120s", SLICE_ARG(b->name), why.message);
+    return ctx;
+}
+
+uint64_t block_tls_mark(const struct block *b, const char *site_dir)
+{
+    static const char *const files[] = { "server.pem", "server.key", "ca.pem" };
+    const struct setting *tls = block_setting(b, SLICE("tls"));
+    char path[PATH_ROOM];
+    struct stat about;
+    uint64_t mark = 0;
+
+    for (size_t i = 0; block_has_tls(b) && i < sizeof files / sizeof files[0]; i++) {
+        snprintf(path, sizeof path, "%s/%.*s/%s", site_dir, SLICE_ARG(tls->values[tls->value_count - 1]),
+                 files[i]);
+        if (stat(path, &about) == 0)
+            mark = mark * 31 + (uint64_t)about.st_ino + (uint64_t)about.st_size +
+                   (uint64_t)about.st_mtim.tv_sec + (uint64_t)about.st_mtim.tv_nsec;
+    }
+    return mark;
+}
+
+bool block_tls_check_all(const struct site *site, const char *site_dir, struct error *err)
+{
+    for (size_t i = 0; i < site->block_count; i++) {
+        const struct block *b = &site->blocks[i];
+        bool serves =
+            !b->endpoint || slice_is(b->kind, "inbox") || block_setting(b, SLICE("callback")) != NULL;
+        if (!serves || !block_has_tls(b))
+            continue;
+        SSL_CTX *ctx = block_tls(b, site_dir, err);
+        if (ctx == NULL)
+            return false;
+        SSL_CTX_free(ctx);
+    }
+    return true;
+}
