@@ -232,7 +232,7 @@ static void take_state(struct alert *a, struct delivery *d, enum answer_kind kin
     uint8_t state = state_after(kind);
     bool answer = state == SEND_ACCEPTED || state == SEND_DECLINED || state == SEND_UNDECRYPTABLE;
 
-    if (answer || state > d->state)
+    if (answer || state > d->state || d->state == SEND_UNDECRYPTABLE)
         d->state = state;
     if (state != SEND_UNDECRYPTABLE)
         level_heard(a, d);

@@ -147,7 +147,7 @@ void decide_close(struct core *c, struct alert *a, enum close_reason reason, str
     core_emit(c, &r);
     if (reason == CLOSED_INFORMED || reason == CLOSED_SELF_RESOLVED)
         return;
-    emit_notice(c, a, closing_word(reason), by, &sends);
+    emit_notice(c, a, closing_word(reason), core_title(c, by), &sends);
     tell_copies(c, a, closing_word(reason));
 }
 

@@ -217,8 +217,8 @@ static struct slice texts_again(struct core *c, struct alert *a, const struct ev
     for (size_t i = 0; i < p.message_count; i++) {
         struct buf lock = buf_make(4096), full = buf_make(16384);
         list[i] = p.messages[i];
-        plan_render(&lock, list[i].lock_template, e);
-        plan_render(&full, list[i].full_template, e);
+        plan_render_in(&lock, list[i].lock_template, e, c->site->zone);
+        plan_render_in(&full, list[i].full_template, e, c->site->zone);
         differs =
             differs || !slice_eq(buf_slice(&lock), list[i].lock) || !slice_eq(buf_slice(&full), list[i].full);
         list[i].lock = arena_copy(c->scratch, buf_slice(&lock));
@@ -303,8 +303,10 @@ static void decide_end(struct core *c, struct message_context *m, struct alert *
         decide_close(c, a, CLOSED_RESOLVED, none, none);
     else if ((a->stop & STOP_ENDED) != 0)
         decide_close(c, a, CLOSED_SOURCE_CLEARED, none, none);
-    else if (!a->cleared_unseen)
+    else if (!a->cleared_unseen) {
         core_emit(c, &r);
+        decide_notice(c, a, "cleared", none, 0);
+    }
 }
 
 static void decide_attended(struct core *c, struct message_context *m, struct alert *a, const struct event *e)

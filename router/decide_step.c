@@ -323,8 +323,9 @@ void decide_resume(struct core *c, struct alert *a, enum step_why why)
         next++;
     if (next < a->step_count)
         r.as.lapse.base_us = c->now_us - a->steps[next].at_us;
-    size_t before = a->delivery_count;
     core_emit(c, &r);
+    decide_notice(c, a, "resumed", (struct slice){ NULL, 0 }, 0);
+    size_t before = a->delivery_count;
     if (next < a->step_count)
         decide_level(c, a, next, WHY_RESUMED);
     /* Nothing was left to fire, or it found nobody new: the last step rings again. */

@@ -84,9 +84,12 @@ static bool outstanding(const struct core *c, const struct delivery *d, uint64_t
     if (d->device != 0 && (v == NULL || v->revoked))
         return false;
     bool on_its_way = d->state == SEND_QUEUED || d->state == SEND_PUSHED;
-    bool shown = device != 0 && d->notice.len == 0 && a->state != ALERT_CLOSED && delivery_heard(d);
+    bool open = a->state != ALERT_CLOSED && d->notice.len == 0;
+    /* A gateway that was away may be back; what a phone could not open is sealed for it anew. */
+    bool again = open && (d->state == SEND_FAILED || (device != 0 && d->state == SEND_UNDECRYPTABLE));
+    bool shown = open && device != 0 && delivery_heard(d);
 
-    return on_its_way || shown;
+    return on_its_way || again || shown;
 }
 
 static void walk(struct core *c, struct alert *first, uint64_t device,
