@@ -30,13 +30,14 @@ bool catalogue_add_csv(struct catalogue *c, struct slice csv, struct error *err)
  * well-known critical laboratory codes (LOINC); site rows override them by name. */
 bool catalogue_add_builtin(struct catalogue *c, struct error *err);
 
-const struct catalogue_row *catalogue_find(const struct catalogue *c, struct slice system,
-                                           struct slice code, struct slice source, struct slice text);
+const struct catalogue_row *catalogue_find(const struct catalogue *c, struct slice system, struct slice code,
+                                           struct slice source, struct slice text);
 /* The first row of that name, or NULL: what the checker asks. */
 const struct catalogue_row *catalogue_named(const struct catalogue *c, struct slice name);
 /* "loinc:2823-3" in rules: the row of system and code, or NULL. System names compare without case and
  * by alias ("loinc" = "LN" = "http://loinc.org", "mdc" = "MDC" = "urn:iso:std:iso:11073:10101"). */
-const struct catalogue_row *catalogue_coded(const struct catalogue *c, struct slice system, struct slice code);
+const struct catalogue_row *catalogue_coded(const struct catalogue *c, struct slice system,
+                                            struct slice code);
 size_t catalogue_count(const struct catalogue *c);
 const struct catalogue_row *catalogue_row_at(const struct catalogue *c, size_t index);
 

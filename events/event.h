@@ -13,76 +13,76 @@
 #include "base/time.h"
 
 /* Kinds of event, as rules name them. */
-#define EVENT_KINDS(X)                                                                                     \
-    X(ALARM, "alarm")                                                                                      \
-    X(CALL, "call")                                                                                        \
-    X(RESULT, "result")                                                                                    \
-    X(APPOINTMENT, "appointment")                                                                          \
-    X(TRANSPORT, "transport")                                                                              \
-    X(TRANSFER, "transfer")                                                                                \
+#define EVENT_KINDS(X)                                                                                       \
+    X(ALARM, "alarm")                                                                                        \
+    X(CALL, "call")                                                                                          \
+    X(RESULT, "result")                                                                                      \
+    X(APPOINTMENT, "appointment")                                                                            \
+    X(TRANSPORT, "transport")                                                                                \
+    X(TRANSFER, "transfer")                                                                                  \
     X(ORDER, "order")
 
 /* Phases. The first four and attended, ends, withdrawn belong to alarms and calls (IHE PCD TF-2 B.8.5
  * folded as LANGUAGE section 3 says); inbound and arrived to transport; preliminary, final, corrected
  * to results; the rest are SIU S12-S26 by name. A transfer or order event uses starts and withdrawn. */
-#define EVENT_PHASES(X)                                                                                    \
-    X(STARTS, "starts")                                                                                    \
-    X(UPDATES, "updates")                                                                                  \
-    X(WORSENS, "worsens")                                                                                  \
-    X(EASES, "eases")                                                                                      \
-    X(ATTENDED, "attended")                                                                                \
-    X(ENDS, "ends")                                                                                        \
-    X(WITHDRAWN, "withdrawn")                                                                              \
-    X(INBOUND, "inbound")                                                                                  \
-    X(ARRIVED, "arrived")                                                                                  \
-    X(PRELIMINARY, "preliminary")                                                                          \
-    X(FINAL, "final")                                                                                      \
-    X(CORRECTED, "corrected")                                                                              \
-    X(BOOKED, "booked")             /* S12 */                                                              \
-    X(RESCHEDULED, "rescheduled")   /* S13 */                                                              \
-    X(CHANGED, "changed")           /* S14 */                                                              \
-    X(CANCELLED, "cancelled")       /* S15 */                                                              \
-    X(DISCONTINUED, "discontinued") /* S16 */                                                              \
-    X(DELETED, "deleted")           /* S17 */                                                              \
-    X(RESOURCE_ADDED, "resource-added")         /* S18 */                                                  \
-    X(RESOURCE_CHANGED, "resource-changed")     /* S19 */                                                  \
-    X(RESOURCE_CANCELLED, "resource-cancelled") /* S20 */                                                  \
-    X(RESOURCE_STOPPED, "resource-stopped")     /* S21 */                                                  \
-    X(RESOURCE_DELETED, "resource-deleted")     /* S22 */                                                  \
-    X(BLOCKED, "blocked")           /* S23 */                                                              \
-    X(UNBLOCKED, "unblocked")       /* S24 */                                                              \
-    X(NO_SHOW, "no-show")           /* S26 */
+#define EVENT_PHASES(X)                                                                                      \
+    X(STARTS, "starts")                                                                                      \
+    X(UPDATES, "updates")                                                                                    \
+    X(WORSENS, "worsens")                                                                                    \
+    X(EASES, "eases")                                                                                        \
+    X(ATTENDED, "attended")                                                                                  \
+    X(ENDS, "ends")                                                                                          \
+    X(WITHDRAWN, "withdrawn")                                                                                \
+    X(INBOUND, "inbound")                                                                                    \
+    X(ARRIVED, "arrived")                                                                                    \
+    X(PRELIMINARY, "preliminary")                                                                            \
+    X(FINAL, "final")                                                                                        \
+    X(CORRECTED, "corrected")                                                                                \
+    X(BOOKED, "booked")                         /* S12 */                                                    \
+    X(RESCHEDULED, "rescheduled")               /* S13 */                                                    \
+    X(CHANGED, "changed")                       /* S14 */                                                    \
+    X(CANCELLED, "cancelled")                   /* S15 */                                                    \
+    X(DISCONTINUED, "discontinued")             /* S16 */                                                    \
+    X(DELETED, "deleted")                       /* S17 */                                                    \
+    X(RESOURCE_ADDED, "resource-added")         /* S18 */                                                    \
+    X(RESOURCE_CHANGED, "resource-changed")     /* S19 */                                                    \
+    X(RESOURCE_CANCELLED, "resource-cancelled") /* S20 */                                                    \
+    X(RESOURCE_STOPPED, "resource-stopped")     /* S21 */                                                    \
+    X(RESOURCE_DELETED, "resource-deleted")     /* S22 */                                                    \
+    X(BLOCKED, "blocked")                       /* S23 */                                                    \
+    X(UNBLOCKED, "unblocked")                   /* S24 */                                                    \
+    X(NO_SHOW, "no-show")                       /* S26 */
 
 /* Most urgent first. */
-#define EVENT_CLASSES(X)                                                                                   \
-    X(LETHAL, "lethal")                                                                                    \
-    X(HIGH, "high")                                                                                        \
-    X(MEDIUM, "medium")                                                                                    \
-    X(CALL, "call")                                                                                        \
-    X(LOW, "low")                                                                                          \
-    X(TECHNICAL, "technical")                                                                              \
+#define EVENT_CLASSES(X)                                                                                     \
+    X(LETHAL, "lethal")                                                                                      \
+    X(HIGH, "high")                                                                                          \
+    X(MEDIUM, "medium")                                                                                      \
+    X(CALL, "call")                                                                                          \
+    X(LOW, "low")                                                                                            \
+    X(TECHNICAL, "technical")                                                                                \
     X(INFO, "info")
 
-#define EVENT_PRIORITIES(X)                                                                                \
-    X(NONE, "")                                                                                            \
-    X(HIGH, "high")                                                                                        \
-    X(MEDIUM, "medium")                                                                                    \
-    X(LOW, "low")                                                                                          \
-    X(INFO, "info")                                                                                        \
-    X(STAT, "stat")                                                                                        \
+#define EVENT_PRIORITIES(X)                                                                                  \
+    X(NONE, "")                                                                                              \
+    X(HIGH, "high")                                                                                          \
+    X(MEDIUM, "medium")                                                                                      \
+    X(LOW, "low")                                                                                            \
+    X(INFO, "info")                                                                                          \
+    X(STAT, "stat")                                                                                          \
     X(ROUTINE, "routine")
 
 /* HL7 table 0078 and FHIR ObservationInterpretation, as rules name them. */
-#define EVENT_ABNORMALS(X)                                                                                 \
-    X(NONE, "none")                                                                                        \
-    X(NORMAL, "normal")                                                                                    \
-    X(LOW, "low")                                                                                          \
-    X(HIGH, "high")                                                                                        \
-    X(CRITICAL_LOW, "critical-low")                                                                        \
-    X(CRITICAL_HIGH, "critical-high")                                                                      \
-    X(ABNORMAL, "abnormal")                                                                                \
-    X(CRITICAL, "critical") /* AA */                                                                       \
-    X(OFF_LOW, "off-scale-low")                                                                            \
+#define EVENT_ABNORMALS(X)                                                                                   \
+    X(NONE, "none")                                                                                          \
+    X(NORMAL, "normal")                                                                                      \
+    X(LOW, "low")                                                                                            \
+    X(HIGH, "high")                                                                                          \
+    X(CRITICAL_LOW, "critical-low")                                                                          \
+    X(CRITICAL_HIGH, "critical-high")                                                                        \
+    X(ABNORMAL, "abnormal")                                                                                  \
+    X(CRITICAL, "critical") /* AA */                                                                         \
+    X(OFF_LOW, "off-scale-low")                                                                              \
     X(OFF_HIGH, "off-scale-high")
 
 #define X(id, name) EVENT_##id,
@@ -134,11 +134,11 @@ struct person_ref {
 };
 
 struct patient {
-    struct slice id;        /* "authority|id": the key of the census; empty = no patient */
+    struct slice id; /* "authority|id": the key of the census; empty = no patient */
     struct slice family, given;
-    struct slice birth;     /* as sent, yyyymmdd */
-    struct slice class;     /* PV1-2: inpatient, outpatient, emergency, ... */
-    struct slice service;   /* PV1-10 */
+    struct slice birth;   /* as sent, yyyymmdd */
+    struct slice class;   /* PV1-2: inpatient, outpatient, emergency, ... */
+    struct slice service; /* PV1-10 */
     struct person_ref attending;
     struct slice flags[16]; /* "fall-risk", ...; only flag_count of them */
     size_t flag_count;
@@ -149,28 +149,28 @@ struct event {
     enum event_phase phase;
     enum event_class class;
     enum event_priority priority;
-    bool mapped;             /* false: no catalogue row; goes to default, listed as unmatched */
-    bool test;               /* MSH-11 or a facet said T, D, TEST or DEMO: never pages unless declared */
-    bool signal_lost;        /* an end that came with a technical failure of the same source */
-    struct slice listener;   /* the listener's name: field `source` */
-    struct slice sender;     /* MSH-3 (and 4), or Device/Organization: part of the identity */
-    struct slice code;       /* catalogue name, "vfib"; empty when unmapped */
+    bool mapped;           /* false: no catalogue row; goes to default, listed as unmatched */
+    bool test;             /* MSH-11 or a facet said T, D, TEST or DEMO: never pages unless declared */
+    bool signal_lost;      /* an end that came with a technical failure of the same source */
+    struct slice listener; /* the listener's name: field `source` */
+    struct slice sender;   /* MSH-3 (and 4), or Device/Organization: part of the identity */
+    struct slice code;     /* catalogue name, "vfib"; empty when unmapped */
     struct slice system, raw_code, raw_text; /* as sent, for unmatched lists; raw_text is phi */
-    struct slice title;      /* what a person reads: the catalogue's title, else the sent text */
-    struct slice identity;   /* LANGUAGE section 3; equal identity = the same alert */
-    struct slice state;      /* alarm state: off inactive active latched */
-    int64_t time_us;         /* the source's own instant, UTC; TIME_NONE when it has none */
+    struct slice title;    /* what a person reads: the catalogue's title, else the sent text */
+    struct slice identity; /* LANGUAGE section 3; equal identity = the same alert */
+    struct slice state;    /* alarm state: off inactive active latched */
+    int64_t time_us;       /* the source's own instant, UTC; TIME_NONE when it has none */
     struct quantity value, threshold;
     struct place place, prior;
     struct patient patient;
-    bool identity_mismatch;  /* the PID is not the bed's occupant: set by the router */
+    bool identity_mismatch; /* the PID is not the bed's occupant: set by the router */
     struct slice device_id, device_type, device_state, inactivation;
     enum event_abnormal abnormal;
-    struct slice result_status;             /* preliminary, final, corrected, ... */
+    struct slice result_status; /* preliminary, final, corrected, ... */
     struct person_ref ordering_provider, actor;
-    struct slice category, transport_id;    /* transport */
-    struct slice clinic;                    /* appointment */
-    int64_t start_us, was_us;               /* appointment; TIME_NONE when absent */
+    struct slice category, transport_id; /* transport */
+    struct slice clinic;                 /* appointment */
+    int64_t start_us, was_us;            /* appointment; TIME_NONE when absent */
     uint32_t part; /* n of the OBX[n] that made it (1-based among the OBX), or of the Bundle entry; 0 = all */
 };
 

@@ -42,20 +42,20 @@ struct change {
  * stable word: "unmapped-code", "unmapped-place", "code-mismatch", "two-alerts", "no-facet", ... */
 struct finding {
     const char *what;
-    char where[48];     /* "OBX[1]-3" */
-    struct slice key;   /* the code or place spelling (never a patient's data) */
+    char where[48];   /* "OBX[1]-3" */
+    struct slice key; /* the code or place spelling (never a patient's data) */
 };
 
 /* How to read one listener's messages; filled by rules/site, owned by the site. */
 struct event_source {
-    struct slice listener;                 /* its name */
+    struct slice listener; /* its name */
     const struct catalogue *catalogue;
-    const struct codemap *map;             /* NULL: the built-in pcd04 reading alone */
+    const struct codemap *map; /* NULL: the built-in pcd04 reading alone */
     const struct place_map *places;
     struct slice patient_authority, patient_type; /* which PID-3 repetition: CX.4.1, CX.5; may be empty */
-    const struct tz *zone;                 /* for times without one */
-    bool sends_starts_only;                /* `sends starts`: no end will come */
-    bool allow_test, allow_debug;          /* `processing P, T, D` */
+    const struct tz *zone;                        /* for times without one */
+    bool sends_starts_only;                       /* `sends starts`: no end will come */
+    bool allow_test, allow_debug;                 /* `processing P, T, D` */
 };
 
 struct reading {
@@ -65,9 +65,9 @@ struct reading {
     size_t change_count;
     struct finding *findings;
     size_t finding_count;
-    bool context_only;   /* understood, changes context or nothing, holds no event (ADT, heartbeat) */
-    bool heartbeat;      /* IHE keep-alive (watchdog): only shows that the source lives */
-    bool planned_stop;   /* a heartbeat whose state is inactive: a planned shutdown */
+    bool context_only; /* understood, changes context or nothing, holds no event (ADT, heartbeat) */
+    bool heartbeat;    /* IHE keep-alive (watchdog): only shows that the source lives */
+    bool planned_stop; /* a heartbeat whose state is inactive: a planned shutdown */
 };
 
 /* Readable but not mappable (an unsupported message type, a PCD-04 without an event facet ...): false

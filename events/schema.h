@@ -5,23 +5,30 @@
 #include "base/tz.h"
 #include "events/event.h"
 
-enum field_type { TYPE_NAME /* catalogue name or enum */, TYPE_NUMBER, TYPE_TEXT, TYPE_PLACE, TYPE_PERSON,
-                  TYPE_INSTANT, TYPE_LIST };
+enum field_type {
+    TYPE_NAME /* catalogue name or enum */,
+    TYPE_NUMBER,
+    TYPE_TEXT,
+    TYPE_PLACE,
+    TYPE_PERSON,
+    TYPE_INSTANT,
+    TYPE_LIST
+};
 enum field_privacy { PRIVACY_NONE, PRIVACY_LOCK /* may stand on a locked screen */, PRIVACY_PHI };
 
-#define KIND_BIT(k) (1u << (k))
-#define KINDS_ALL ((1u << EVENT_KIND_COUNT) - 1)
+#define KIND_BIT(k)   (1u << (k))
+#define KINDS_ALL     ((1u << EVENT_KIND_COUNT) - 1)
 #define KINDS_PATIENT KINDS_ALL
 
 struct field_info {
-    const char *name;        /* "device.state" */
-    unsigned kinds;          /* KIND_BIT mask */
+    const char *name; /* "device.state" */
+    unsigned kinds;   /* KIND_BIT mask */
     enum field_type type;
-    bool always;             /* never absent: needs neither `or missing` nor `if known` */
+    bool always; /* never absent: needs neither `or missing` nor `if known` */
     enum field_privacy privacy;
     const char *const *values; /* NULL-ended list of allowed names, or NULL */
-    unsigned width;          /* characters at the widest, for the text checks; 0 = unbounded (cut nowhere) */
-    bool display_only;       /* for message texts: has no value to compare, the checker refuses it there */
+    unsigned width;    /* characters at the widest, for the text checks; 0 = unbounded (cut nowhere) */
+    bool display_only; /* for message texts: has no value to compare, the checker refuses it there */
 };
 
 /* Index into the table is the field's id, stable within one build. */
@@ -31,7 +38,7 @@ bool schema_find(struct slice name, size_t *id);
 
 struct field_value {
     bool present;
-    struct slice text;        /* name, text, place, person id */
+    struct slice text; /* name, text, place, person id */
     struct quantity number;
     int64_t instant_us;
     const struct slice *list;

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: nightbell check SITE [--json] [--strict]\n"
-    "\n"
-    "Reads every *.bell file of the site and what they name, and says what is wrong: number, place, caret and the\n"
-    "fix. When nothing is wrong it prints what each rule can send at most.\n"
-    "  --json    findings as JSON, one a line\n"
-    "  --strict  warnings count as errors\n"
-    "Exit codes: 0 the site can run, 1 it cannot.\n";
+static const char help[] = "usage: nightbell check SITE [--json] [--strict]\n"
+                           "\n"
+                           "Reads every *.bell file of the site and what they name, and says what is wrong: "
+                           "number, place, caret and the\n"
+                           "fix. When nothing is wrong it prints what each rule can send at most.\n"
+                           "  --json    findings as JSON, one a line\n"
+                           "  --strict  warnings count as errors\n"
+                           "Exit codes: 0 the site can run, 1 it cannot.\n";
 
 static void print(const struct buf *text, FILE *to)
 {
@@ -25,7 +25,8 @@ static void print(const struct buf *text, FILE *to)
 static int run(int argc, char **argv)
 {
     bool json = false, strict = false;
-    const struct option_spec specs[] = { { .name = "--json", .flag = &json }, { .name = "--strict", .flag = &strict },
+    const struct option_spec specs[] = { { .name = "--json", .flag = &json },
+                                         { .name = "--strict", .flag = &strict },
                                          { .name = NULL } };
     struct error err = { .code = ERROR_NONE };
     struct buf text = buf_make(LIMIT_SITE_BYTES);

@@ -26,35 +26,40 @@ static void print_json(void *ctx, json_t *line)
 
 /* --- explain ------------------------------------------------------------------------------------------- */
 
-static const char explain_help[] =
-    "usage: nightbell explain ALERT --data DIR [--json]\n"
-    "\n"
-    "Tells what happened to one alert, in order: the event, why its rule owned it, who was told and why, receipts,\n"
-    "answers, escalation. ALERT is its id or the first four or more hex digits of it (nightbell alerts lists them).\n";
+static const char explain_help[] = "usage: nightbell explain ALERT --data DIR [--json]\n"
+                                   "\n"
+                                   "Tells what happened to one alert, in order: the event, why its rule "
+                                   "owned it, who was told and why, receipts,\n"
+                                   "answers, escalation. ALERT is its id or the first four or more hex "
+                                   "digits of it (nightbell alerts lists them).\n";
 
 static int run_explain(int argc, char **argv)
 {
     const char *data = NULL;
     bool json = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--json", .flag = &json },
+    const struct option_spec specs[] = { { .name = "--data", .value = &data },
+                                         { .name = "--json", .flag = &json },
                                          { .name = NULL } };
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
     if (argc != 2 || data == NULL)
         return usage_error(argv[0], "an ALERT and --data DIR are needed");
-    return ask(data, json_pack("{s:s,s:s}", "do", "explain", "alert", argv[1]), json ? print_json : show_explain_line,
-               NULL);
+    return ask(data, json_pack("{s:s,s:s}", "do", "explain", "alert", argv[1]),
+               json ? print_json : show_explain_line, NULL);
 }
 
-const struct command command_explain = { "explain", "what happened to one alert, and why", explain_help, run_explain };
+const struct command command_explain = { "explain", "what happened to one alert, and why", explain_help,
+                                         run_explain };
 
-/* --- status, alerts -------------------------------------------------------------------------------------- */
+/* --- status, alerts --------------------------------------------------------------------------------------
+ */
 
 static const char status_help[] =
     "usage: nightbell status --data DIR [--json]\n"
     "\n"
-    "Counters (every message has exactly one fate), open alerts, and what a person should look at: quarantined\n"
+    "Counters (every message has exactly one fate), open alerts, and what a person should look at: "
+    "quarantined\n"
     "messages, dead letters, unmatched codes and places, gaps in coverage, insecure listeners.\n";
 
 static void show_status_line(void *ctx, json_t *line)
@@ -67,7 +72,8 @@ static int run_status(int argc, char **argv)
 {
     const char *data = NULL;
     bool json = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--json", .flag = &json },
+    const struct option_spec specs[] = { { .name = "--data", .value = &data },
+                                         { .name = "--json", .flag = &json },
                                          { .name = NULL } };
 
     if (!options_take(&argc, argv, specs))
@@ -77,12 +83,14 @@ static int run_status(int argc, char **argv)
     return ask(data, json_pack("{s:s}", "do", "status"), json ? print_json : show_status_line, NULL);
 }
 
-const struct command command_status = { "status", "counters, open alerts, what needs a look", status_help, run_status };
+const struct command command_status = { "status", "counters, open alerts, what needs a look", status_help,
+                                        run_status };
 
-static const char alerts_help[] = "usage: nightbell alerts --data DIR [--json] [--watch]\n"
-                                  "\n"
-                                  "The alerts, most urgent first. --watch keeps a live table on the terminal until\n"
-                                  "Ctrl-C.\n";
+static const char alerts_help[] =
+    "usage: nightbell alerts --data DIR [--json] [--watch]\n"
+    "\n"
+    "The alerts, most urgent first. --watch keeps a live table on the terminal until\n"
+    "Ctrl-C.\n";
 
 static void collect(void *ctx, json_t *line)
 {
@@ -93,8 +101,10 @@ static int run_alerts(int argc, char **argv)
 {
     const char *data = NULL;
     bool json = false, watch = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--json", .flag = &json },
-                                         { .name = "--watch", .flag = &watch }, { .name = NULL } };
+    const struct option_spec specs[] = { { .name = "--data", .value = &data },
+                                         { .name = "--json", .flag = &json },
+                                         { .name = "--watch", .flag = &watch },
+                                         { .name = NULL } };
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
@@ -112,15 +122,17 @@ static int run_alerts(int argc, char **argv)
     return code;
 }
 
-const struct command command_alerts = { "alerts", "the alerts as a table, live with --watch", alerts_help, run_alerts };
+const struct command command_alerts = { "alerts", "the alerts as a table, live with --watch", alerts_help,
+                                        run_alerts };
 
-/* --- enroll ------------------------------------------------------------------------------------------------ */
+/* --- enroll ------------------------------------------------------------------------------------------------
+ */
 
-static const char enroll_help[] =
-    "usage: nightbell enroll PERSON|DESK --data DIR [--url INBOX] [--json]\n"
-    "\n"
-    "Makes a code that enrols one browser for this person or desk: good once, for ten minutes. Shown as text and,\n"
-    "with the inbox's address, as a QR code.\n";
+static const char enroll_help[] = "usage: nightbell enroll PERSON|DESK --data DIR [--url INBOX] [--json]\n"
+                                  "\n"
+                                  "Makes a code that enrols one browser for this person or desk: good once, "
+                                  "for ten minutes. Shown as text and,\n"
+                                  "with the inbox's address, as a QR code.\n";
 
 static void show_code(void *ctx, json_t *line)
 {
@@ -142,31 +154,37 @@ static int run_enroll(int argc, char **argv)
 {
     const char *data = NULL, *url = NULL;
     bool json = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--url", .value = &url },
-                                         { .name = "--json", .flag = &json }, { .name = NULL } };
+    const struct option_spec specs[] = { { .name = "--data", .value = &data },
+                                         { .name = "--url", .value = &url },
+                                         { .name = "--json", .flag = &json },
+                                         { .name = NULL } };
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
     if (argc != 2 || data == NULL)
         return usage_error(argv[0], "a PERSON or DESK and --data DIR are needed");
     char *link = url != NULL ? strdup(url) : NULL;
-    int code = ask(data, json_pack("{s:s,s:s}", "do", "enroll", "holder", argv[1]), json ? print_json : show_code, link);
+    int code = ask(data, json_pack("{s:s,s:s}", "do", "enroll", "holder", argv[1]),
+                   json ? print_json : show_code, link);
     free(link);
     return code;
 }
 
-const struct command command_enroll = { "enroll", "a code that enrols one browser for a person or desk", enroll_help,
-                                        run_enroll };
+const struct command command_enroll = { "enroll", "a code that enrols one browser for a person or desk",
+                                        enroll_help, run_enroll };
 
-/* --- assign ------------------------------------------------------------------------------------------------ */
+/* --- assign ------------------------------------------------------------------------------------------------
+ */
 
 static const char assign_help[] =
     "usage: nightbell assign PERSON ROLE UNIT [BED...] [--until INSTANT] --data DIR\n"
     "       nightbell assign PERSON --end --data DIR\n"
     "       nightbell assign PERSON --away | --back --data DIR\n"
     "\n"
-    "Assigns a role now, over the site's assignments: of the named beds, or of the whole unit. It is journaled, holds\n"
-    "until INSTANT (ISO 8601, such as 2026-11-22T19:00:00-06:00) or until it is ended, and open alerts that nobody has\n"
+    "Assigns a role now, over the site's assignments: of the named beds, or of the whole unit. It is "
+    "journaled, holds\n"
+    "until INSTANT (ISO 8601, such as 2026-11-22T19:00:00-06:00) or until it is ended, and open alerts that "
+    "nobody has\n"
     "accepted follow it. --away takes a person out of every lookup, --back brings them in again.\n";
 
 static void say_done(void *ctx, json_t *line)
@@ -182,17 +200,19 @@ static json_t *assignment(int argc, char **argv, const char *until)
 
     for (int i = 4; i < argc; i++)
         json_array_append_new(beds, json_string(argv[i]));
-    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:s*}", "do", "assign", "person", argv[1], "role", argv[2], "unit", argv[3],
-                     "beds", beds, "until", until);
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:s*}", "do", "assign", "person", argv[1], "role", argv[2], "unit",
+                     argv[3], "beds", beds, "until", until);
 }
 
 static int run_assign(int argc, char **argv)
 {
     const char *data = NULL, *until = NULL;
     bool end = false, away = false, back = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data }, { .name = "--until", .value = &until },
-                                         { .name = "--end", .flag = &end },    { .name = "--away", .flag = &away },
-                                         { .name = "--back", .flag = &back },  { .name = NULL } };
+    const struct option_spec specs[] = {
+        { .name = "--data", .value = &data }, { .name = "--until", .value = &until },
+        { .name = "--end", .flag = &end },    { .name = "--away", .flag = &away },
+        { .name = "--back", .flag = &back },  { .name = NULL }
+    };
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
@@ -209,14 +229,17 @@ static int run_assign(int argc, char **argv)
     return ask(data, request, say_done, NULL);
 }
 
-const struct command command_assign = { "assign", "give a person a role now, or mark them away", assign_help, run_assign };
+const struct command command_assign = { "assign", "give a person a role now, or mark them away", assign_help,
+                                        run_assign };
 
-/* --- token -------------------------------------------------------------------------------------------------- */
+/* --- token
+ * -------------------------------------------------------------------------------------------------- */
 
-static const char token_help[] = "usage: nightbell token add LISTENER NAME --data DIR\n"
-                                 "       nightbell token remove LISTENER NAME --data DIR\n"
-                                 "\n"
-                                 "A bearer token for a FHIR listener. It is printed once and kept only as a hash.\n";
+static const char token_help[] =
+    "usage: nightbell token add LISTENER NAME --data DIR\n"
+    "       nightbell token remove LISTENER NAME --data DIR\n"
+    "\n"
+    "A bearer token for a FHIR listener. It is printed once and kept only as a hash.\n";
 
 static void show_token(void *ctx, json_t *line)
 {
@@ -237,7 +260,8 @@ static int run_token(int argc, char **argv)
     if (argc != 4 || data == NULL || (!add && !gone))
         return usage_error(argv[0], "add or remove, LISTENER, NAME and --data DIR are needed");
     return ask(data,
-               json_pack("{s:s,s:s,s:s}", "do", add ? "token-add" : "token-remove", "listener", argv[2], "name", argv[3]),
+               json_pack("{s:s,s:s,s:s}", "do", add ? "token-add" : "token-remove", "listener", argv[2],
+                         "name", argv[3]),
                show_token, NULL);
 }
 

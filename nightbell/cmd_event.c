@@ -12,15 +12,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: nightbell event FILE --site SITE [--listener NAME]\n"
-    "\n"
-    "Reads a message (HL7 v2, one or many; FHIR JSON or XML) as the listener would (the site's first one of that kind\n"
-    "unless named) and prints its canonical events as JSON, one a line; what could not be mapped goes to stderr.\n"
-    "Exit codes: 0 every message was read, 1 one was not.\n";
+static const char help[] = "usage: nightbell event FILE --site SITE [--listener NAME]\n"
+                           "\n"
+                           "Reads a message (HL7 v2, one or many; FHIR JSON or XML) as the listener would "
+                           "(the site's first one of that kind\n"
+                           "unless named) and prints its canonical events as JSON, one a line; what could "
+                           "not be mapped goes to stderr.\n"
+                           "Exit codes: 0 every message was read, 1 one was not.\n";
 
-static const char *const change_names[] = { "admit", "move", "discharge", "update", "cancel-admit", "cancel-move",
-                                            "cancel-discharge", "swap", "merge", "flag", "unflag" };
+static const char *const change_names[] = {
+    "admit", "move",  "discharge", "update", "cancel-admit", "cancel-move", "cancel-discharge",
+    "swap",  "merge", "flag",      "unflag"
+};
 
 static void print_reading(const struct reading *r)
 {
@@ -56,7 +59,8 @@ static bool read_hl7(struct arena *a, struct slice bytes, const struct event_sou
     return count > 0 || error_set(err, ERROR_MISSING, "there is no MSH segment in the file");
 }
 
-static bool read_fhir(struct arena *a, struct slice bytes, bool xml, const struct event_source *src, struct error *err)
+static bool read_fhir(struct arena *a, struct slice bytes, bool xml, const struct event_source *src,
+                      struct error *err)
 {
     struct buf tree = buf_make(LIMIT_BUS_FRAME_BYTES);
     struct reading r = { .event_count = 0 };
@@ -101,7 +105,8 @@ static bool read_file(const struct site *site, const char *listener, struct slic
 static int run(int argc, char **argv)
 {
     const char *folder = NULL, *listener = NULL;
-    const struct option_spec specs[] = { { .name = "--site", .value = &folder }, { .name = "--listener", .value = &listener },
+    const struct option_spec specs[] = { { .name = "--site", .value = &folder },
+                                         { .name = "--listener", .value = &listener },
                                          { .name = NULL } };
     struct error err = { .code = ERROR_NONE };
     struct buf bytes = buf_make((size_t)1 << 28);
@@ -111,7 +116,8 @@ static int run(int argc, char **argv)
     if (argc != 2 || folder == NULL)
         return usage_error(argv[0], "a FILE and --site SITE are needed");
     struct site *site = site_load(folder, &err);
-    bool fine = site != NULL && file_read(argv[1], &bytes, &err) && read_file(site, listener, buf_slice(&bytes), &err);
+    bool fine = site != NULL && file_read(argv[1], &bytes, &err) &&
+                read_file(site, listener, buf_slice(&bytes), &err);
     buf_free(&bytes);
     site_free(&site);
     if (!fine)
@@ -119,4 +125,5 @@ static int run(int argc, char **argv)
     return fine ? COMMAND_DONE : COMMAND_NO;
 }
 
-const struct command command_event = { "event", "a message as the canonical events that rules see", help, run };
+const struct command command_event = { "event", "a message as the canonical events that rules see", help,
+                                       run };

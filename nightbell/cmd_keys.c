@@ -7,7 +7,8 @@
 static const char help[] =
     "usage: nightbell keys init DIR\n"
     "\n"
-    "Makes DIR/master.key (for `serve --key`) and DIR/records.key (opens everything ever journaled: move it off the\n"
+    "Makes DIR/master.key (for `serve --key`) and DIR/records.key (opens everything ever journaled: move it "
+    "off the\n"
     "machine). Both are readable by their owner only. docs/keys.md says what each one opens.\n";
 
 static int run(int argc, char **argv)

@@ -10,7 +10,8 @@
 static const char help[] =
     "usage: nightbell send ADDR:PORT FILE... [--wait SECONDS]\n"
     "\n"
-    "Sends the HL7 v2 messages of each file over one MLLP connection, waits for each acknowledgement and prints it.\n"
+    "Sends the HL7 v2 messages of each file over one MLLP connection, waits for each acknowledgement and "
+    "prints it.\n"
     "A file may hold many messages; line ends may be CR, LF or CRLF (sent as CR).\n"
     "Exit codes: 0 every message was accepted (AA, CA), 1 one was not, 4 nobody answers there.\n";
 
@@ -78,4 +79,5 @@ static int run(int argc, char **argv)
     return accepted ? COMMAND_DONE : COMMAND_NO;
 }
 
-const struct command command_send = { "send", "send HL7 v2 messages over MLLP, print each answer", help, run };
+const struct command command_send = { "send", "send HL7 v2 messages over MLLP, print each answer", help,
+                                      run };

@@ -14,8 +14,9 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_serve, command_check, command_event, command_explain, command_status, command_alerts,
-    command_send, command_enroll, command_assign, command_token, command_simulate, command_keys;
+extern const struct command command_serve, command_check, command_event, command_explain, command_status,
+    command_alerts, command_send, command_enroll, command_assign, command_token, command_simulate,
+    command_keys;
 
 /* Options anywhere among the arguments: `--name value`, `--name=value` or a flag. Each one is taken out of
  * argv as it is found, so that what remains are the operands. */

@@ -80,7 +80,8 @@ static void read_setting(struct arena *a, const json_t *row, struct setting *out
 
     for (size_t i = 1; i < count; i++)
         values[i - 1] = kept(a, json_array_get(row, i));
-    *out = (struct setting){ .key = kept(a, json_array_get(row, 0)), .values = values,
+    *out = (struct setting){ .key = kept(a, json_array_get(row, 0)),
+                             .values = values,
                              .value_count = count > 0 ? count - 1 : 0 };
 }
 
@@ -93,8 +94,10 @@ static void read_block(struct arena *a, const json_t *o, struct block *out)
     for (size_t i = 0; i < count; i++)
         read_setting(a, json_array_get(settings, i), &list[i]);
     *out = (struct block){ .endpoint = json_is_true(json_object_get(o, "endpoint")),
-                           .kind = kept(a, json_object_get(o, "kind")), .name = kept(a, json_object_get(o, "name")),
-                           .settings = list, .setting_count = count };
+                           .kind = kept(a, json_object_get(o, "kind")),
+                           .name = kept(a, json_object_get(o, "name")),
+                           .settings = list,
+                           .setting_count = count };
 }
 
 static void read_token(struct arena *a, const json_t *o, struct config_token *out)
@@ -122,8 +125,10 @@ struct config *config_read(struct slice json, struct error *err)
     struct arena *a = arena_new();
     struct config *c = arena_alloc(a, sizeof *c);
     const json_t *blocks = json_object_get(o, "blocks"), *tokens = json_object_get(o, "tokens");
-    *c = (struct config){ .arena = a, .site = kept(a, json_object_get(o, "site")),
-                          .block_count = json_array_size(blocks), .token_count = json_array_size(tokens),
+    *c = (struct config){ .arena = a,
+                          .site = kept(a, json_object_get(o, "site")),
+                          .block_count = json_array_size(blocks),
+                          .token_count = json_array_size(tokens),
                           .rate_permille = (uint32_t)json_integer_value(json_object_get(o, "rate")),
                           .demo = json_is_true(json_object_get(o, "demo")) };
     struct block *list = arena_array(a, c->block_count, sizeof *list);

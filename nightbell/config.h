@@ -2,7 +2,8 @@
  *
  * The router alone compiles a site; feeds, web and delivery get names, settings and token hashes:
  * {"site":NAME,"dir":...,"blocks":[{"endpoint":false,"kind":"mllp","name":"telemetry",
- *   "settings":[["on","127.0.0.1:2575"],...]}],"tokens":[{"listener","name","hash"}],"rate":1000,"demo":true} */
+ *   "settings":[["on","127.0.0.1:2575"],...]}],"tokens":[{"listener","name","hash"}],"rate":1000,"demo":true}
+ */
 #ifndef NIGHTBELL_NIGHTBELL_CONFIG_H
 #define NIGHTBELL_NIGHTBELL_CONFIG_H
 

@@ -2,8 +2,9 @@
  * adapters/jose (docs/gateway.md).
  *
  * A delivery that fails three times, or whose gateway is known not to answer, is reported as failed once, so
- * that the step can end early; it is still tried, and pushed or dead is reported later. What was settled is remembered for a while: a
- * router that was started again asks for everything it has not heard of, and nobody shall be paged twice. */
+ * that the step can end early; it is still tried, and pushed or dead is reported later. What was settled is
+ * remembered for a while: a router that was started again asks for everything it has not heard of, and nobody
+ * shall be paged twice. */
 #include "nightbell/delivery_state.h"
 
 #include "adapters/seal/jwe.h"

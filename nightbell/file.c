@@ -38,7 +38,8 @@ bool folder_make(const char *path, unsigned mode, struct error *err)
 {
     struct stat about;
 
-    if (mkdir(path, (mode_t)mode) == 0 || (errno == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)))
+    if (mkdir(path, (mode_t)mode) == 0 ||
+        (errno == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)))
         return true;
     return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
 }

@@ -6,13 +6,14 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_serve,  &command_check,  &command_event,  &command_explain,  &command_status, &command_alerts,
-    &command_send,   &command_enroll, &command_assign, &command_token,    &command_simulate, &command_keys,
+    &command_serve, &command_check,  &command_event,  &command_explain, &command_status,   &command_alerts,
+    &command_send,  &command_enroll, &command_assign, &command_token,   &command_simulate, &command_keys,
 };
 
 static void print_help(void)
 {
-    puts("nightbell - a clinical alert router: HL7 v2 and FHIR in, sealed alerts out, escalation until somebody accepts\n"
+    puts("nightbell - a clinical alert router: HL7 v2 and FHIR in, sealed alerts out, escalation until "
+         "somebody accepts\n"
          "\n"
          "usage: nightbell COMMAND [...]      nightbell COMMAND --help\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)

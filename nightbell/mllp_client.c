@@ -71,8 +71,9 @@ static bool wait_ack(int fd, struct buf *ack, struct error *err)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            error_set(err, ERROR_IO, got == 0 ? "the connection was closed without an acknowledgement"
-                                              : "no acknowledgement came in time");
+            error_set(err, ERROR_IO,
+                      got == 0 ? "the connection was closed without an acknowledgement"
+                               : "no acknowledgement came in time");
             break;
         }
         buf_bytes(&in, chunk, (size_t)got);
@@ -93,7 +94,8 @@ bool mllp_exchange(int fd, struct slice message, unsigned wait_s, struct buf *ac
 {
     struct timeval limit = { .tv_sec = wait_s };
     struct buf framed = buf_make(message.len + 16);
-    bool fine = mllp_wrap(&framed, message) || error_set(err, ERROR_VALUE, "the message holds a VT or FS byte");
+    bool fine =
+        mllp_wrap(&framed, message) || error_set(err, ERROR_VALUE, "the message holds a VT or FS byte");
 
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     if (fine && !send_all(fd, buf_slice(&framed)))

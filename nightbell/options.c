@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct option_spec *find(const struct option_spec *specs, const char *word, const char **inline_value)
+static const struct option_spec *find(const struct option_spec *specs, const char *word,
+                                      const char **inline_value)
 {
     for (const struct option_spec *s = specs; s->name != NULL; s++) {
         size_t length = strlen(s->name);
@@ -72,8 +73,8 @@ int usage_error(const char *command, const char *format, ...)
 
 int report(const struct error *err)
 {
-    fprintf(stderr, "nightbell: %s%s%s\n", err->where[0] != '\0' ? err->where : "", err->where[0] != '\0' ? ": " : "",
-            err->message);
+    fprintf(stderr, "nightbell: %s%s%s\n", err->where[0] != '\0' ? err->where : "",
+            err->where[0] != '\0' ? ": " : "", err->message);
     if (err->hint[0] != '\0')
         fprintf(stderr, "  %s\n", err->hint);
     return err->code == ERROR_IO ? COMMAND_AWAY : COMMAND_NO;

@@ -44,8 +44,12 @@ bool router_commit(struct router *r)
     if (r->leaving && r->code != EXIT_LEFT)
         return false;
     if (r->count > 0) {
-        struct journal_append a = { .lane = LANE, .epoch = r->epoch, .expected = r->position, .count = r->count,
-                                    .lane_us = lane_clock_now(&r->clock), .wall_us = clock_wall_us(),
+        struct journal_append a = { .lane = LANE,
+                                    .epoch = r->epoch,
+                                    .expected = r->position,
+                                    .count = r->count,
+                                    .lane_us = lane_clock_now(&r->clock),
+                                    .wall_us = clock_wall_us(),
                                     .records = buf_slice(&r->append) };
         if (r->append.failed || r->journal->ops->append(r->journal, &a, &err) != JOURNAL_DURABLE) {
             error_set(&err, ERROR_LIMIT, "append-bytes: one batch passes %d bytes", LIMIT_APPEND_BYTES);
@@ -101,7 +105,8 @@ bool router_snapshot(struct router *r)
     struct error err = { .code = ERROR_NONE };
 
     core_snapshot(r->core, &state);
-    bool fine = !state.failed && r->journal->ops->snapshot_write(r->journal, LANE, r->position, buf_slice(&state), &err);
+    bool fine = !state.failed &&
+                r->journal->ops->snapshot_write(r->journal, LANE, r->position, buf_slice(&state), &err);
     if (!fine)
         log_error("router", "snapshot-failed", &err);
     r->records_since_snapshot = r->bytes_since_snapshot = 0;
@@ -215,8 +220,10 @@ static void journal_suspects(struct router *r)
 
     while (suspect_take(r->env->suspects, &kept)) {
         struct core_input in = { .kind = INPUT_MESSAGE,
-                                 .as.message = { .listener = kept.listener, .format = (enum message_format)kept.format,
-                                                 .suspect = true, .bytes = kept.bytes } };
+                                 .as.message = { .listener = kept.listener,
+                                                 .format = (enum message_format)kept.format,
+                                                 .suspect = true,
+                                                 .bytes = kept.bytes } };
         for (size_t i = 0; i < sizeof kept.hash; i++)
             in.as.message.duplicate_key[i] = kept.hash[i];
         router_decide(r, &in, NULL);
@@ -259,8 +266,11 @@ static void on_site(void *ctx, int memory_file)
 static bool start_bus(struct router *r, struct error *err)
 {
     static const struct timeval minute = { 60, 0 };
-    struct bus_options o = { .side = BUS_BIND, .address = r->env->router_address, .on_frame = router_on_frame,
-                             .on_turn = router_on_turn, .ctx = r };
+    struct bus_options o = { .side = BUS_BIND,
+                             .address = r->env->router_address,
+                             .on_frame = router_on_frame,
+                             .on_turn = router_on_turn,
+                             .ctx = r };
 
     event_add(r->minute, &minute);
     r->bus = bus_open(r->env->bus, r->loop, &o, err);
@@ -271,8 +281,8 @@ static void log_started(struct router *r, int64_t began_us)
 {
     char records[LOG_NUM], ms[LOG_NUM];
 
-    log_event(LOG_INFO, "router", "started", "records", log_num(records, (int64_t)r->position), "milliseconds",
-              log_num(ms, (clock_boot_us() - began_us) / 1000), NULL);
+    log_event(LOG_INFO, "router", "started", "records", log_num(records, (int64_t)r->position),
+              "milliseconds", log_num(ms, (clock_boot_us() - began_us) / 1000), NULL);
 }
 
 static bool start(struct router *r, struct error *err)
@@ -286,7 +296,8 @@ static bool start(struct router *r, struct error *err)
         r->code = EXIT_CONFIG;
     fine = fine && open_journal(r, err);
     if (!fine && (err->code == ERROR_CRYPTO || err->code == ERROR_VERSION || err->code == ERROR_CONFLICT))
-        r->code = EXIT_CONFIG; /* another key, a newer version, another nightbell: starting again cannot help */
+        r->code =
+            EXIT_CONFIG; /* another key, a newer version, another nightbell: starting again cannot help */
     fine = fine && start_core(r, err) && start_lane(r, err) && start_bus(r, err);
     if (fine)
         log_started(r, began);
@@ -333,9 +344,14 @@ int router_run(const struct role_env *env)
     struct router *r = memory_new(sizeof *r);
     struct error err = { .code = ERROR_NONE };
 
-    *r = (struct router){ .env = env, .session = seal_random_u64(), .code = EXIT_REBUILD, .arena = arena_new(),
-                          .append = buf_make(LIMIT_APPEND_BYTES), .deliver = buf_make(LIMIT_BUS_FRAME_BYTES),
-                          .small = buf_make(LIMIT_BUS_FRAME_BYTES), .payload = buf_make(LIMIT_CONTROL_BYTES) };
+    *r = (struct router){ .env = env,
+                          .session = seal_random_u64(),
+                          .code = EXIT_REBUILD,
+                          .arena = arena_new(),
+                          .append = buf_make(LIMIT_APPEND_BYTES),
+                          .deliver = buf_make(LIMIT_BUS_FRAME_BYTES),
+                          .small = buf_make(LIMIT_BUS_FRAME_BYTES),
+                          .payload = buf_make(LIMIT_CONTROL_BYTES) };
     open_events(r);
     if (start(r, &err)) {
         role_say(&r->wire, 'R');

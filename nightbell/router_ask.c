@@ -43,7 +43,8 @@ static struct slice member(const json_t *o, const char *name)
 {
     const json_t *s = json_object_get(o, name);
 
-    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) } : (struct slice){ "", 0 };
+    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) }
+                             : (struct slice){ "", 0 };
 }
 
 static bool hex_id(struct slice s, uint64_t *out)
@@ -95,7 +96,8 @@ static bool proof_good(const json_t *o, const uint8_t point[65])
     bool fine = jws_verify_point(raw, member(o, "proof"), &payload, &err);
     json_t *said = fine ? parse(buf_slice(&payload)) : NULL;
 
-    fine = slice_is(member(said, "aud"), "nightbell-enrol") && slice_eq(member(said, "code"), member(o, "code"));
+    fine =
+        slice_is(member(said, "aud"), "nightbell-enrol") && slice_eq(member(said, "code"), member(o, "code"));
     json_decref(said);
     buf_free(&payload);
     return fine;
@@ -122,8 +124,8 @@ static void enrolled(const struct asking *q, const struct core_input *in, struct
     log_event(LOG_INFO, "router", "device-enrolled", "device", id, NULL);
     struct slice site = core_site(q->router->core)->name;
     reply_json(q, 201,
-               json_pack("{s:s,s:s%,s:s%,s:s%}", "device", id, "holder", holder.ptr, holder.len, "title", title.ptr,
-                         title.len, "site", site.ptr, site.len));
+               json_pack("{s:s,s:s%,s:s%,s:s%}", "device", id, "holder", holder.ptr, holder.len, "title",
+                         title.ptr, title.len, "site", site.ptr, site.len));
 }
 
 static void ask_enrol(const struct asking *q, const json_t *o)
@@ -144,7 +146,8 @@ static void ask_enrol(const struct asking *q, const json_t *o)
         return;
     }
     if (!key_point(json_object_get(o, "ecdh"), in.as.device.ecdh_key) ||
-        !key_point(json_object_get(o, "ecdsa"), in.as.device.ecdsa_key) || !proof_good(o, in.as.device.ecdsa_key)) {
+        !key_point(json_object_get(o, "ecdsa"), in.as.device.ecdsa_key) ||
+        !proof_good(o, in.as.device.ecdsa_key)) {
         refuse(q, 400, "the keys or their proof are not right: enrol again with a new code");
         return;
     }
@@ -170,8 +173,8 @@ static json_t *signed_by_device(const struct asking *q, struct slice jws, struct
     uint64_t id = 0;
     json_t *said = NULL;
 
-    if (jws_kid(jws, &kid, &err) && hex_id(buf_slice(&kid), &id) && core_device(q->router->core, id, device) &&
-        !device->revoked &&
+    if (jws_kid(jws, &kid, &err) && hex_id(buf_slice(&kid), &id) &&
+        core_device(q->router->core, id, device) && !device->revoked &&
         jws_verify_point((struct slice){ (const char *)device->ecdsa_key, 65 }, jws, &payload, &err))
         said = parse(buf_slice(&payload));
     if (!json_is_object(said)) {
@@ -203,9 +206,9 @@ static void ask_session(const struct asking *q)
         struct slice site = core_site(q->router->core)->name;
         snprintf(id, sizeof id, "%016llx", (unsigned long long)device.device);
         reply_json(q, 200,
-                   json_pack("{s:s,s:s%,s:s%,s:s%,s:s%}", "device", id, "holder", device.holder.ptr, device.holder.len,
-                             "title", title.ptr, title.len, "site", site.ptr, site.len, "challenge", challenge.ptr,
-                             challenge.len));
+                   json_pack("{s:s,s:s%,s:s%,s:s%,s:s%}", "device", id, "holder", device.holder.ptr,
+                             device.holder.len, "title", title.ptr, title.len, "site", site.ptr, site.len,
+                             "challenge", challenge.ptr, challenge.len));
     }
     json_decref(said);
 }
@@ -221,7 +224,8 @@ static bool read_answer(const json_t *said, struct answer *a)
 {
     struct buf nonce = buf_make(64);
     const json_t *at = json_object_get(said, "at");
-    bool fine = hex_id(member(said, "delivery"), &a->delivery) && answer_kind_find(member(said, "kind"), &a->kind) &&
+    bool fine = hex_id(member(said, "delivery"), &a->delivery) &&
+                answer_kind_find(member(said, "kind"), &a->kind) &&
                 base64url_decode(member(said, "nonce"), &nonce) && nonce.len == sizeof a->nonce;
 
     if (fine)
@@ -264,7 +268,8 @@ static void ask_device_answer(const struct asking *q)
 static struct jwk *gateway_key(struct router *r, struct slice name)
 {
     const struct block *b = site_block(core_site(r->core), name);
-    struct slice file = b != NULL && b->endpoint ? block_value(b, SLICE("answers-key"), SLICE("")) : SLICE("");
+    struct slice file =
+        b != NULL && b->endpoint ? block_value(b, SLICE("answers-key"), SLICE("")) : SLICE("");
     struct buf text = buf_make(16384);
     struct error err = { .code = ERROR_NONE };
     struct jwk *key = NULL;

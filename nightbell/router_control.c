@@ -1,4 +1,5 @@
-/* nightbell/router_control.c - the server's side of the control socket (docs/control.md): lines in and out. */
+/* nightbell/router_control.c - the server's side of the control socket (docs/control.md): lines in and out.
+ */
 #include "nightbell/router_requests.h"
 
 #include "base/limits.h"
@@ -10,9 +11,9 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -133,7 +134,8 @@ void control_after_commit(struct router *r)
         }
 }
 
-static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *address, int length, void *arg)
+static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *address, int length,
+                      void *arg)
 {
     struct control *control = arg;
     struct caller *c = memory_new(sizeof *c);

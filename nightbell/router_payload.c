@@ -22,7 +22,8 @@ static json_t *hex(uint64_t id)
 
 static json_t *replies(unsigned bits)
 {
-    static const char *const names[] = { "accept", "decline", "readback", "callback", "confirm", "dismiss", "done" };
+    static const char *const names[] = { "accept",  "decline", "readback", "callback",
+                                         "confirm", "dismiss", "done" };
     json_t *list = json_array();
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -96,14 +96,17 @@ static bool demo_keys(struct router *r, struct slice fileset, struct error *err)
 
     if (!is_there(path)) {
         if (is_there("journal.db"))
-            return error_set(err, ERROR_AUTH, "the data folder holds a journal: --key FILE says which key opens it");
+            return error_set(err, ERROR_AUTH,
+                             "the data folder holds a journal: --key FILE says which key opens it");
         if (!demo_site(fileset, err))
             return error_set(err, ERROR_AUTH, "no --key FILE, and the site does not say `demo yes`");
         if (!keys_init("demo-keys", err))
             return false;
     }
-    log_event(LOG_WARN, "router", "DEMO-KEYS", "warning",
-              "the master key lies in the data folder: whoever copies the folder can read it. Not for patients.", NULL);
+    log_event(
+        LOG_WARN, "router", "DEMO-KEYS", "warning",
+        "the master key lies in the data folder: whoever copies the folder can read it. Not for patients.",
+        NULL);
     r->keys = keys_load(path, err);
     return r->keys != NULL;
 }
@@ -115,7 +118,9 @@ bool router_keys(struct router *r, struct slice fileset, struct error *err)
     if (o->key_file == NULL)
         return demo_keys(r, fileset, err);
     if (keys_inside(o->key_file, o->data_dir) && !o->insecure_demo)
-        return error_set(err, ERROR_AUTH, "the master key lies inside the data folder: keep it elsewhere, or say --insecure-demo");
+        return error_set(
+            err, ERROR_AUTH,
+            "the master key lies inside the data folder: keep it elsewhere, or say --insecure-demo");
     r->keys = keys_load(o->key_file, err);
     return r->keys != NULL;
 }

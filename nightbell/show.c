@@ -87,7 +87,8 @@ static void show_list(const json_t *status, const char *name)
     if (json_array_size(list) == 0)
         return;
     printf("\n%s%s%s\n", paint("\033[1m"), name, paint("\033[0m"));
-    json_array_foreach(list, i, row) {
+    json_array_foreach(list, i, row)
+    {
         if (i == LIST_ROWS) {
             printf("  ... and %zu more: --json has all\n", json_array_size(list) - i);
             break;

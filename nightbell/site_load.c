@@ -16,7 +16,8 @@ struct site *site_load(const char *folder, struct error *err)
         const struct block_schema *known = block_schemas(&schemas);
         site = site_compile(files, known, schemas, &d);
         if (site == NULL)
-            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check %s shows them", d.errors, folder);
+            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check %s shows them", d.errors,
+                      folder);
         diagnostics_free(&d);
     }
     fileset_free(&files);

@@ -29,7 +29,8 @@ struct suspects {
 
 struct suspects *suspects_new(void)
 {
-    void *memory = mmap(NULL, sizeof(struct suspects), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *memory =
+        mmap(NULL, sizeof(struct suspects), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     return memory != MAP_FAILED ? memory : NULL;
 }

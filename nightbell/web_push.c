@@ -52,7 +52,9 @@ static void on_frame(void *ctx, struct slice peer, struct slice name, struct sli
 bool web_push_open(struct web *w, struct error *err)
 {
     static const struct timeval second = { 1, 0 };
-    struct bus_options o = { .side = BUS_CONNECT, .address = w->env->push_address, .on_frame = on_frame, .ctx = w };
+    struct bus_options o = {
+        .side = BUS_CONNECT, .address = w->env->push_address, .on_frame = on_frame, .ctx = w
+    };
 
     w->push_session = seal_random_u64();
     w->push = bus_open(w->env->bus, w->loop, &o, err);

@@ -14,53 +14,58 @@
 enum notify_level { LEVEL_NORMAL, LEVEL_URGENT, LEVEL_SILENT };
 enum step_state { STEP_ALWAYS /* a notify at time 0 */, STEP_NOT_ACCEPTED, STEP_NOT_DELIVERED, STEP_OPEN };
 enum reply_bit {
-    REPLY_ACCEPT = 1, REPLY_DECLINE = 2, REPLY_READBACK = 4, REPLY_CALLBACK = 8, REPLY_CONFIRM = 16,
-    REPLY_DISMISS = 32, REPLY_DONE = 64
+    REPLY_ACCEPT = 1,
+    REPLY_DECLINE = 2,
+    REPLY_READBACK = 4,
+    REPLY_CALLBACK = 8,
+    REPLY_CONFIRM = 16,
+    REPLY_DISMISS = 32,
+    REPLY_DONE = 64
 };
 enum stop_bit { STOP_ACCEPTED = 1, STOP_ENDED = 2, STOP_ATTENDED = 4, STOP_DONE = 8 };
 
 struct plan_message {
-    struct slice lock, full;  /* rendered for this event: lock has no phi and at most 40 characters */
-    unsigned replies;         /* enum reply_bit */
+    struct slice lock, full; /* rendered for this event: lock has no phi and at most 40 characters */
+    unsigned replies;        /* enum reply_bit */
     struct slice lock_template, full_template; /* to render again when an update changes the values */
 };
 
 struct plan_step {
-    int64_t at_us;            /* from time 0 */
+    int64_t at_us; /* from time 0 */
     enum step_state state;
     const struct target *targets;
     size_t target_count;
     enum notify_level level;
-    bool fyi;                 /* asks no answer */
-    uint16_t message;         /* index into plan.messages */
-    uint16_t line;            /* source line of the step, for explain */
-    bool appended;            /* the unit's fallback desk, added by the compiler */
+    bool fyi;         /* asks no answer */
+    uint16_t message; /* index into plan.messages */
+    uint16_t line;    /* source line of the step, for explain */
+    bool appended;    /* the unit's fallback desk, added by the compiler */
 };
 
-struct plan_need {            /* `need 3 accepts`, `need 1 from oncall x` */
+struct plan_need { /* `need 3 accepts`, `need 1 from oncall x` */
     uint32_t count;
-    bool any;                 /* accepts by anybody */
+    bool any; /* accepts by anybody */
     struct who from;
 };
 
 struct plan {
     struct slice rule, title, file; /* rule name ("default" for defaults) */
     uint32_t line;
-    int64_t hold_us;          /* 0 = none */
+    int64_t hold_us;               /* 0 = none */
     const struct plan_step *steps; /* rising times; the ones at 0 first */
     size_t step_count;
     const struct plan_message *messages;
     size_t message_count;
-    int64_t repeat_every_us;  /* 0 = no repeat */
+    int64_t repeat_every_us; /* 0 = no repeat */
     uint32_t repeat_max;
     bool repeat_all;
     const struct plan_need *needs; /* none = one accept by anybody */
     size_t need_count;
-    unsigned stop;            /* enum stop_bit; withdrawn always ends */
-    int64_t lease_us;         /* 0 = none */
+    unsigned stop;    /* enum stop_bit; withdrawn always ends */
+    int64_t lease_us; /* 0 = none */
 };
 
-void plan_write(struct buf *out, const struct plan *p); /* version byte inside */
+void plan_write(struct buf *out, const struct plan *p);               /* version byte inside */
 bool plan_read(struct reader *in, struct arena *a, struct plan *out); /* slices borrow the reader's bytes */
 
 #endif

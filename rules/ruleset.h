@@ -37,12 +37,12 @@ struct candidate { /* for explain: why a rule did or did not own the event */
 };
 
 struct match {
-    const struct rule *owner;       /* never NULL: a rule or a default */
+    const struct rule *owner; /* never NULL: a rule or a default */
     const struct rule *const *copies;
     size_t copy_count;
     const struct candidate *candidates; /* only filled when asked */
     size_t candidate_count;
-    struct slice why_owner;         /* "matched; nothing narrower", "narrower than bed-exit", "default" */
+    struct slice why_owner; /* "matched; nothing narrower", "narrower than bed-exit", "default" */
 };
 
 /* Deterministic: same ruleset, event and now give the same match. Arena-owned. */
@@ -50,7 +50,8 @@ void ruleset_match(const struct ruleset *r, const struct event *e, const struct 
                    struct arena *a, struct match *out);
 
 /* `hold ... unless C`: is C true for this event now (absent counts as yes)? False without a hold. */
-bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now, struct arena *a);
+bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now,
+                       struct arena *a);
 /* NULL-ended why when the outcome is `ignore because "..."`, else the empty slice. */
 struct slice rule_ignores(const struct rule *r);
 struct slice rule_name(const struct rule *r);
@@ -61,7 +62,8 @@ struct plan *plan_make(const struct rule *r, const struct event *e, struct arena
 /* Renders "{code} {unit|?}-{bed|?}" for an event; {field|text} gives text when absent. */
 void plan_render(struct buf *out, struct slice text_template, const struct event *e);
 /* The same with {time} on the wall clock of a zone; plan_make uses the site's. NULL: UTC, with a Z. */
-void plan_render_in(struct buf *out, struct slice text_template, const struct event *e, const struct tz *zone);
+void plan_render_in(struct buf *out, struct slice text_template, const struct event *e,
+                    const struct tz *zone);
 /* Is b more urgent than a: higher class, then a louder first notify, then the more specific rule? */
 bool rule_more_urgent(const struct rule *a, const struct rule *b);
 /* A rule by name, for updates of an open alert; NULL when the ruleset has none. */

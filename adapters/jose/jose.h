@@ -22,15 +22,16 @@ enum jose_level { JOSE_URGENT, JOSE_NORMAL, JOSE_SILENT, JOSE_LEVELS };
 
 enum jose_outcome {
     JOSE_PUSHED,  /* a 2xx answer: the gateway has it */
-    JOSE_STALLED, /* several attempts failed, or its destination is dead; it is still tried. Said once a delivery */
+    JOSE_STALLED, /* several attempts failed, or its destination is dead; it is still tried. Said once a
+                     delivery */
     JOSE_DEAD     /* given up */
 };
 
 struct jose_result {
     uint64_t delivery;
     enum jose_outcome outcome;
-    const char
-        *detail; /* "http-410", "timeout", "connect", "resolve", "tls", "network", "no-endpoint", "unreachable" */
+    const char *detail; /* "http-410", "timeout", "connect", "resolve", "tls", "network", "no-endpoint",
+                           "unreachable" */
     unsigned attempts;
 };
 

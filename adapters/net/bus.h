@@ -11,7 +11,7 @@
 #include "base/slice.h"
 
 struct event_base;
-struct bus;        /* one zmq context a process */
+struct bus; /* one zmq context a process */
 struct bus_socket;
 
 enum { BUS_TURN = 64 };
@@ -23,7 +23,7 @@ enum bus_side { BUS_BIND, BUS_CONNECT }; /* ROUTER that binds, DEALER that conne
 
 struct bus_options {
     enum bus_side side;
-    const char *address;       /* ipc://, inproc:// or tcp:// */
+    const char *address; /* ipc://, inproc:// or tcp:// */
     /* CURVE for tcp (Z85 text of 40 characters); NULL elsewhere. A tcp socket without is refused. */
     const char *curve_secret, *curve_public, *curve_server;
     /* Bind with CURVE: is this client's public key (Z85) known? Gives its name for frames. */
@@ -34,7 +34,8 @@ struct bus_options {
     void *ctx;
 };
 
-struct bus_socket *bus_open(struct bus *b, struct event_base *loop, const struct bus_options *o, struct error *err);
+struct bus_socket *bus_open(struct bus *b, struct event_base *loop, const struct bus_options *o,
+                            struct error *err);
 void bus_close(struct bus_socket **s);
 
 /* False when the peer is gone or its queue is full: the caller keeps what it must not lose. */

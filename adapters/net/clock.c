@@ -30,14 +30,17 @@ struct lane_clock lane_clock_start(int64_t last_lane_us, int64_t last_wall_us, u
         int64_t away = wall > last_wall_us ? wall - last_wall_us : 0;
         lane = last_lane_us + away / 1000 * rate_permille;
     }
-    return (struct lane_clock){ .anchor_boot_us = clock_boot_us(), .anchor_lane_us = lane, .last_lane_us = lane,
+    return (struct lane_clock){ .anchor_boot_us = clock_boot_us(),
+                                .anchor_lane_us = lane,
+                                .last_lane_us = lane,
                                 .rate_permille = rate_permille };
 }
 
 int64_t lane_clock_now(struct lane_clock *c)
 {
     int64_t passed = clock_boot_us() - c->anchor_boot_us;
-    int64_t lane = c->anchor_lane_us + passed / 1000 * c->rate_permille + passed % 1000 * c->rate_permille / 1000;
+    int64_t lane =
+        c->anchor_lane_us + passed / 1000 * c->rate_permille + passed % 1000 * c->rate_permille / 1000;
 
     if (lane > c->last_lane_us)
         c->last_lane_us = lane;

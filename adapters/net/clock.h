@@ -17,7 +17,8 @@ struct lane_clock {
 int64_t clock_wall_us(void); /* CLOCK_REALTIME */
 int64_t clock_boot_us(void); /* CLOCK_BOOTTIME */
 
-/* `last_lane_us`, `last_wall_us`: of the newest journal append (0, 0: an empty journal starts at wall time). */
+/* `last_lane_us`, `last_wall_us`: of the newest journal append (0, 0: an empty journal starts at wall time).
+ */
 struct lane_clock lane_clock_start(int64_t last_lane_us, int64_t last_wall_us, uint32_t rate_permille);
 int64_t lane_clock_now(struct lane_clock *c);
 /* Real microseconds until lane time `deadline_us`; 0 when it has passed. */

@@ -20,7 +20,8 @@ bool frame_open(struct slice bytes, struct frame *out, struct error *err)
     if (r.failed)
         return error_set(err, ERROR_SYNTAX, "a bus frame is shorter than its header");
     if (version != FRAME_VERSION)
-        return error_set(err, ERROR_VERSION, "bus frame version %u, this program reads %u", version, FRAME_VERSION);
+        return error_set(err, ERROR_VERSION, "bus frame version %u, this program reads %u", version,
+                         FRAME_VERSION);
     if (type == 0 || type >= FRAME_TYPES)
         return error_set(err, ERROR_UNSUPPORTED, "bus frame type %u is not known", type);
     *out = (struct frame){ .type = (enum frame_type)type, .session = session };
@@ -29,7 +30,8 @@ bool frame_open(struct slice bytes, struct frame *out, struct error *err)
     if (r.failed)
         return error_set(err, ERROR_SYNTAX, "a bus frame lacks its count");
     if (out->count > LIMIT_BUS_FRAME_ITEMS)
-        return error_set(err, ERROR_LIMIT, "bus-frame-items: %u items, at most %d", out->count, LIMIT_BUS_FRAME_ITEMS);
+        return error_set(err, ERROR_LIMIT, "bus-frame-items: %u items, at most %d", out->count,
+                         LIMIT_BUS_FRAME_ITEMS);
     out->body = r;
     return true;
 }
@@ -230,7 +232,8 @@ void welcome_write(struct buf *out, uint64_t session, uint64_t router, struct sl
     buf_slice_put(out, configuration);
 }
 
-void ask_write(struct buf *out, uint64_t session, uint64_t id, enum frame_question question, struct slice body)
+void ask_write(struct buf *out, uint64_t session, uint64_t id, enum frame_question question,
+               struct slice body)
 {
     frame_begin(out, FRAME_ASK, session);
     buf_u64(out, id);

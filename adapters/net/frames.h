@@ -11,8 +11,20 @@
 enum { FRAME_VERSION = 1, FRAME_HEADER_BYTES = 10 };
 
 enum frame_type {
-    FRAME_HELLO = 1, FRAME_WELCOME, FRAME_SUBMIT, FRAME_VERDICTS, FRAME_ASK, FRAME_REPLY, FRAME_DELIVER,
-    FRAME_REPORT, FRAME_PUSH, FRAME_PUSHED, FRAME_STREAM, FRAME_CONFIGURATION, FRAME_STALE, FRAME_TYPES
+    FRAME_HELLO = 1,
+    FRAME_WELCOME,
+    FRAME_SUBMIT,
+    FRAME_VERDICTS,
+    FRAME_ASK,
+    FRAME_REPLY,
+    FRAME_DELIVER,
+    FRAME_REPORT,
+    FRAME_PUSH,
+    FRAME_PUSHED,
+    FRAME_STREAM,
+    FRAME_CONFIGURATION,
+    FRAME_STALE,
+    FRAME_TYPES
 };
 enum frame_role { ROLE_FEEDS = 1, ROLE_WEB = 2, ROLE_DELIVERY = 3 };
 enum frame_question { QUESTION_ENROL = 1, QUESTION_SESSION, QUESTION_DEVICE_ANSWER, QUESTION_GATEWAY_ANSWER };
@@ -59,7 +71,7 @@ enum deliver_what { DELIVER_SEND, DELIVER_NOTICE, DELIVER_CANCEL };
 struct deliver_item {
     uint64_t delivery, alert, device;
     uint8_t what, level;
-    struct slice key;      /* 65 bytes: the device's ECDH point; empty for a gateway */
+    struct slice key; /* 65 bytes: the device's ECDH point; empty for a gateway */
     struct slice endpoint, address, payload;
 };
 void deliver_write(struct buf *out, const struct deliver_item *i);
@@ -90,7 +102,8 @@ bool pushed_read(struct reader *in, struct pushed_item *out);
 /* The small frames, whole. */
 void hello_write(struct buf *out, uint64_t session, enum frame_role role, uint64_t last_router);
 void welcome_write(struct buf *out, uint64_t session, uint64_t router, struct slice configuration);
-void ask_write(struct buf *out, uint64_t session, uint64_t id, enum frame_question question, struct slice body);
+void ask_write(struct buf *out, uint64_t session, uint64_t id, enum frame_question question,
+               struct slice body);
 void reply_write(struct buf *out, uint64_t session, uint64_t id, uint16_t status, struct slice body);
 void stream_write(struct buf *out, uint64_t session, uint64_t device, bool open);
 void configuration_write(struct buf *out, uint64_t session, struct slice configuration);

@@ -30,7 +30,8 @@ struct diagnostics {
     size_t count, room, errors, warnings, dropped;
 };
 
-void diagnostics_init(struct diagnostics *d, struct arena *arena, const struct source_file *files, size_t count);
+void diagnostics_init(struct diagnostics *d, struct arena *arena, const struct source_file *files,
+                      size_t count);
 void diagnostics_free(struct diagnostics *d); /* items only; texts are the arena's */
 void diagnose(struct diagnostics *d, enum severity severity, unsigned number, struct span at,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
