@@ -21,8 +21,9 @@ static ssize_t receive(int fd, char *byte, int *passed)
         struct cmsghdr align;
     } control = { .room = { 0 } };
     struct iovec io = { byte, 1 };
-    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
-                        .msg_controllen = sizeof control.room };
+    struct msghdr m = {
+        .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room
+    };
     ssize_t got = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
     *passed = -1;

@@ -113,7 +113,8 @@ static bool open_site(struct web *w, const struct block *b, enum site_kind kind,
             config_number(b, "max-connections", kind == SITE_INBOX ? LIMIT_STREAMS : LIMIT_CONNECTIONS)
     };
     if (kind == SITE_INBOX && w->inbox == NULL)
-        w->inbox = inbox_new(w->loop, &(struct inbox_owner){ ask_router, tell_router, w });
+        w->inbox =
+            inbox_new(w->loop, &(struct inbox_owner){ .ask = ask_router, .stream = tell_router, .ctx = w });
     http_handler *handler = kind == SITE_FHIR    ? fhir_http_handle_request
                             : kind == SITE_INBOX ? inbox_handle_request
                                                  : web_gateway_request;

@@ -66,7 +66,7 @@ struct inbox *inbox_new(struct event_base *loop, const struct inbox_owner *owner
 
     *i = (struct inbox){ .owner = *owner, .asked = map_new(), .next_id = INBOX_FIRST_ID };
     sessions_init(&i->sessions);
-    i->streams = streams_new(loop, owner->stream, owner->ctx);
+    i->streams = streams_new(loop, owner->stream, owner->ctx, owner->beat_ms);
     return i;
 }
 
@@ -77,6 +77,8 @@ void inbox_router_lost(struct inbox *i)
 
     for (size_t at = 0; map_next(i->asked, &at, &key, &value);) {
         struct asked *a = map_remove(i->asked, key);
+        if (a->question == QUESTION_ENROL)
+            attempt_good(&i->sessions, http_peer(a->request)); /* nobody has judged it */
         refuse(a->request, 503, "nightbell is starting again: try in a moment");
         free(a);
     }
@@ -127,6 +129,8 @@ static void ask(struct inbox *i, struct http_request *r, enum frame_question que
     if (i->owner.ask(i->owner.ctx, id, question, http_body(r))) {
         *a = (struct asked){ r, question };
         map_put(i->asked, id_key(&id), a);
+        if (question == QUESTION_ENROL)
+            attempt_begin(&i->sessions, http_peer(r), clock_boot_us());
         return;
     }
     free(a);
@@ -198,14 +202,20 @@ static void post_enrol(struct inbox *i, struct http_request *r)
         ask(i, r, QUESTION_ENROL);
 }
 
+/* A type that a form cannot send: another site's script must ask first (CORS), and hears no. */
 static void post_session(struct inbox *i, struct http_request *r)
 {
-    ask(i, r, QUESTION_SESSION);
+    if (!content_is(r, "application/jose"))
+        refuse(r, 415, "application/jose is wanted");
+    else
+        ask(i, r, QUESTION_SESSION);
 }
 
 static void post_answer(struct inbox *i, struct http_request *r)
 {
-    if (session_of(i, r) == NULL)
+    if (!content_is(r, "application/jose"))
+        refuse(r, 415, "application/jose is wanted");
+    else if (session_of(i, r) == NULL)
         refuse(r, 401, "no session: ask for a challenge");
     else
         ask(i, r, QUESTION_DEVICE_ANSWER);
@@ -276,8 +286,8 @@ bool inbox_reply(struct inbox *i, uint64_t id, uint16_t status, struct slice bod
 
     if (a == NULL)
         return false;
-    if (a->question == QUESTION_ENROL && status == 403)
-        attempt_failed(&i->sessions, http_peer(a->request), clock_boot_us());
+    if (a->question == QUESTION_ENROL && status != 403)
+        attempt_good(&i->sessions, http_peer(a->request));
     if (a->question == QUESTION_SESSION && status == 200)
         give_session(i, a->request, body);
     else

@@ -16,6 +16,7 @@ struct inbox_owner {
     /* The first stream of a device opened, or its last one closed. */
     void (*stream)(void *ctx, uint64_t device, bool open);
     void *ctx;
+    unsigned beat_ms; /* between keep-alive comments on a stream; 0: 15 s */
 };
 
 struct inbox *inbox_new(struct event_base *loop, const struct inbox_owner *owner);

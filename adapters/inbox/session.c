@@ -128,7 +128,15 @@ bool attempt_allowed(struct sessions *s, const char *address, int64_t now_us)
     return t == NULL || now_us - t->at_us > ATTEMPT_WINDOW || t->count < LIMIT_ENROL_ATTEMPTS;
 }
 
-void attempt_failed(struct sessions *s, const char *address, int64_t now_us)
+void attempt_good(struct sessions *s, const char *address)
+{
+    struct moment *t = map_get(s->attempts, slice_of(address));
+
+    if (t != NULL && t->count > 0)
+        t->count--;
+}
+
+void attempt_begin(struct sessions *s, const char *address, int64_t now_us)
 {
     struct moment *t = map_get(s->attempts, slice_of(address));
 

@@ -27,9 +27,11 @@ void session_new(struct sessions *s, uint64_t device, const char *me, int64_t no
 /* NULL when there is none, or it is older than twelve hours. */
 const struct session *session_find(struct sessions *s, const char *cookie, int64_t now_us);
 
-/* Counts a wrong enrolment code from an address; attempt_allowed is false past enrol-attempts in ten minutes.
+/* Wrong enrolment codes from an address; attempt_allowed is false past enrol-attempts in ten minutes. One is
+ * counted when its code is passed on, taken back when it was not wrong: guesses sent side by side count too.
  */
 bool attempt_allowed(struct sessions *s, const char *address, int64_t now_us);
-void attempt_failed(struct sessions *s, const char *address, int64_t now_us);
+void attempt_begin(struct sessions *s, const char *address, int64_t now_us);
+void attempt_good(struct sessions *s, const char *address);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PER_DEVICE = 4 }; /* tabs of one browser; the oldest gives way */
+enum { BEAT_MS = 15000, PER_DEVICE = 4 }; /* tabs of one browser; the oldest gives way */
 
 struct one {
     struct streams *owner;
@@ -78,16 +78,17 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 }
 
 struct streams *streams_new(struct event_base *loop, void (*told)(void *ctx, uint64_t device, bool open),
-                            void *ctx)
+                            void *ctx, unsigned beat_ms)
 {
-    static const struct timeval fifteen = { 15, 0 };
+    unsigned ms = beat_ms > 0 ? beat_ms : BEAT_MS;
+    const struct timeval beat = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 };
     struct streams *s = memory_new(sizeof *s);
 
     *s = (struct streams){
         .devices = map_new(), .told = told, .ctx = ctx, .text = buf_make(LIMIT_SSE_QUEUE_BYTES)
     };
     s->beat = event_new(loop, -1, EV_PERSIST, on_beat, s);
-    event_add(s->beat, &fifteen);
+    event_add(s->beat, &beat);
     return s;
 }
 

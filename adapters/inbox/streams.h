@@ -7,7 +7,7 @@
 struct streams;
 
 struct streams *streams_new(struct event_base *loop, void (*told)(void *ctx, uint64_t device, bool open),
-                            void *ctx);
+                            void *ctx, unsigned beat_ms);
 void streams_free(struct streams **s);
 void streams_open(struct streams *s, struct http_request *r, uint64_t device, const struct http_header *extra,
                   size_t extra_count);
