@@ -91,7 +91,7 @@ static void pressure(struct peer *p)
 static void count_in(struct peer *p, uint64_t bytes)
 {
     if (p->unanswered == p->sizes_room) {
-        uint32_t room = p->sizes_room * 2;
+        uint32_t room = p->sizes_room > 0 ? p->sizes_room * 2 : 256;
         uint64_t *sizes = memory_array(room, sizeof *sizes);
         for (uint32_t i = 0; i < p->unanswered; i++)
             sizes[i] = p->sizes[(p->sizes_first + i) % p->sizes_room];

@@ -35,6 +35,13 @@ struct control {
 
 static const char path[] = "run/control";
 
+static void caller_free(struct caller *c)
+{
+    json_decref(c->after_commit);
+    bufferevent_free(c->bev);
+    free(c);
+}
+
 static void hang_up(struct caller *c)
 {
     struct caller **link = &c->owner->callers;
@@ -42,9 +49,7 @@ static void hang_up(struct caller *c)
     while (*link != c)
         link = &(*link)->next;
     *link = c->next;
-    json_decref(c->after_commit);
-    bufferevent_free(c->bev);
-    free(c);
+    caller_free(c);
 }
 
 static void put_line(struct caller *c, json_t *line)
@@ -175,8 +180,10 @@ void control_close(struct router *r)
 {
     if (r->control == NULL)
         return;
-    while (r->control->callers != NULL)
-        hang_up(r->control->callers);
+    for (struct caller *c = r->control->callers, *next; c != NULL; c = next) {
+        next = c->next;
+        caller_free(c);
+    }
     evconnlistener_free(r->control->acceptor);
     unlink(path);
     free(r->control);

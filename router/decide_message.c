@@ -135,7 +135,7 @@ static void decide_fresh(struct core *c, const struct message_input *in, struct 
                          struct verdicts *v)
 {
     struct reading read = { .event_count = 0 };
-    struct fhir_tree tree;
+    struct fhir_tree *tree = arena_alloc(c->scratch, sizeof *tree);
 
     if (in->suspect || in->syntax.code != ERROR_NONE) {
         struct error suspect = { .code = ERROR_NONE };
@@ -150,7 +150,7 @@ static void decide_fresh(struct core *c, const struct message_input *in, struct 
     if (m->source == NULL) {
         error_set(&v->error, ERROR_UNKNOWN, "no listener of this name in the site");
         quarantine(c, in, v);
-    } else if (read_message(c, in, m, &tree, &read, v)) {
+    } else if (read_message(c, in, m, tree, &read, v)) {
         decide_reading(c, in, m, &read, v);
     } else if (v->verdict != VERDICT_REJECTED) {
         quarantine(c, in, v);

@@ -4,6 +4,9 @@
  * Holds patient data: it goes to who may read the journal. */
 #include "router/state.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "events/schema.h"
@@ -207,84 +210,91 @@ static void tell_notice(struct telling *t, const struct record *r)
     buf_printf(&t->text, "\" to %zu", count);
 }
 
+static void tell_update(struct telling *t, const struct record *r)
+{
+    put_event(t, r->as.alert_update.event);
+}
+
+static void tell_begin(struct telling *t, const struct record *r)
+{
+    (void)r;
+    buf_text(&t->text, "the hold is over");
+}
+
+static void tell_step_skip(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "step %u: its condition is not true", r->as.step_skip.step + 1);
+}
+
+static void tell_advance(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "step %u ends early: %s", r->as.advance.step + 1,
+               step_why_text((enum step_why)r->as.advance.why));
+}
+
+static void tell_lapse(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "the accept no longer holds: %s", step_why_text((enum step_why)r->as.lapse.why));
+}
+
+static void tell_attended(struct telling *t, const struct record *r)
+{
+    (void)r;
+    buf_text(&t->text, "staff are there");
+}
+
+static void tell_cleared(struct telling *t, const struct record *r)
+{
+    (void)r;
+    buf_text(&t->text, "cleared by the source, unseen: the plan goes on");
+}
+
+static void tell_exhausted(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, r->as.exhausted.nobody ? "exhausted: nobody and no desk could be reached"
+                                              : "exhausted: it stays open at its desk");
+}
+
+/* Every type of record that is about one alert: where its id stands, and the sentence. */
+#define STORY(TYPE, member)                                                                                  \
+    {                                                                                                        \
+        RECORD_##TYPE, offsetof(struct record, as.member.alert), tell_##member                               \
+    }
+static const struct {
+    unsigned type;
+    size_t alert;
+    void (*tell)(struct telling *t, const struct record *r);
+} stories[] = {
+    { RECORD_ALERT_OPEN, offsetof(struct record, as.alert_open.alert), tell_open },
+    { RECORD_ALERT_UPDATE, offsetof(struct record, as.alert_update.alert), tell_update },
+    { RECORD_ALERT_WORSE, offsetof(struct record, as.alert_worse.alert), tell_worse },
+    { RECORD_ALERT_BEGIN, offsetof(struct record, as.alert_begin.alert), tell_begin },
+    STORY(STEP, step),
+    STORY(STEP_SKIP, step_skip),
+    STORY(ADVANCE, advance),
+    STORY(RING, ring),
+    STORY(ACCEPTED, accepted),
+    STORY(LAPSE, lapse),
+    STORY(ATTENDED, attended),
+    STORY(CLEARED, cleared),
+    STORY(EXHAUSTED, exhausted),
+    STORY(CLOSE, close),
+    STORY(NOTICE, notice),
+    STORY(ANSWER, answer),
+    STORY(DELIVERY, delivery),
+};
+#undef STORY
+
 /* Writes the sentence; false when the record is about no alert. */
 static bool tell(struct telling *t, const struct record *r, uint64_t *alert)
 {
-    switch (r->type) {
-    case RECORD_ALERT_OPEN:
-        *alert = r->as.alert_open.alert;
-        tell_open(t, r);
-        break;
-    case RECORD_ALERT_UPDATE:
-        *alert = r->as.alert_update.alert;
-        put_event(t, r->as.alert_update.event);
-        break;
-    case RECORD_ALERT_WORSE:
-        *alert = r->as.alert_worse.alert;
-        tell_worse(t, r);
-        break;
-    case RECORD_ALERT_BEGIN:
-        *alert = r->as.alert_begin.alert;
-        buf_text(&t->text, "the hold is over");
-        break;
-    case RECORD_STEP:
-        *alert = r->as.step.alert;
-        tell_step(t, r);
-        break;
-    case RECORD_STEP_SKIP:
-        *alert = r->as.step_skip.alert;
-        buf_printf(&t->text, "step %u: its condition is not true", r->as.step_skip.step + 1);
-        break;
-    case RECORD_ADVANCE:
-        *alert = r->as.advance.alert;
-        buf_printf(&t->text, "step %u ends early: %s", r->as.advance.step + 1,
-                   step_why_text((enum step_why)r->as.advance.why));
-        break;
-    case RECORD_RING:
-        *alert = r->as.ring.alert;
-        tell_ring(t, r);
-        break;
-    case RECORD_ACCEPTED:
-        *alert = r->as.accepted.alert;
-        tell_accepted(t, r);
-        break;
-    case RECORD_LAPSE:
-        *alert = r->as.lapse.alert;
-        buf_printf(&t->text, "the accept no longer holds: %s", step_why_text((enum step_why)r->as.lapse.why));
-        break;
-    case RECORD_ATTENDED:
-        *alert = r->as.attended.alert;
-        buf_text(&t->text, "staff are there");
-        break;
-    case RECORD_CLEARED:
-        *alert = r->as.cleared.alert;
-        buf_text(&t->text, "cleared by the source, unseen: the plan goes on");
-        break;
-    case RECORD_EXHAUSTED:
-        *alert = r->as.exhausted.alert;
-        buf_text(&t->text, r->as.exhausted.nobody ? "exhausted: nobody and no desk could be reached"
-                                                  : "exhausted: it stays open at its desk");
-        break;
-    case RECORD_CLOSE:
-        *alert = r->as.close.alert;
-        tell_close(t, r);
-        break;
-    case RECORD_NOTICE:
-        *alert = r->as.notice.alert;
-        tell_notice(t, r);
-        break;
-    case RECORD_ANSWER:
-        *alert = r->as.answer.alert;
-        tell_answer(t, r);
-        break;
-    case RECORD_DELIVERY:
-        *alert = r->as.delivery.alert;
-        tell_delivery(t, r);
-        break;
-    default:
-        return false;
-    }
-    return true;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
+        if (stories[i].type == (unsigned)r->type) {
+            memcpy(alert, (const char *)r + stories[i].alert, sizeof *alert);
+            stories[i].tell(t, r);
+            return true;
+        }
+    return false;
 }
 
 static void put_line(const struct telling *t, const struct record *r, uint64_t position, struct buf *out)
