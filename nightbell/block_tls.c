@@ -1,7 +1,5 @@
 #include "nightbell/block_tls.h"
 
-#include "adapters/net/tls.h"
-
 #include <stdio.h>
 #include <sys/stat.h>
 

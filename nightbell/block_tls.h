@@ -5,8 +5,7 @@
 #ifndef NIGHTBELL_NIGHTBELL_BLOCK_TLS_H
 #define NIGHTBELL_NIGHTBELL_BLOCK_TLS_H
 
-#include <openssl/ssl.h>
-
+#include "adapters/net/tls.h"
 #include "base/error.h"
 #include "rules/site/site.h"
 

@@ -107,8 +107,7 @@ static struct bus_socket *must_open(struct bus *b, struct event_base *loop, cons
     return s;
 }
 
-/* --- a flood, both ways, between threads
- * -------------------------------------------------------------------- */
+/* --- a flood, both ways, between threads --- */
 
 struct echoing {
     struct bus *bus;
@@ -204,8 +203,7 @@ static void a_flood_between_threads_stalls_nowhere(void **state)
     flood("inproc://flood", 200000);
 }
 
-/* --- a busy bus leaves time for deadlines
- * ------------------------------------------------------------------- */
+/* --- a busy bus leaves time for deadlines --- */
 
 struct ticking {
     struct event_base *loop;
@@ -257,8 +255,7 @@ static void a_busy_bus_does_not_hold_up_timers(void **state)
     event_base_free(loop);
 }
 
-/* --- small ones
- * ---------------------------------------------------------------------------------------------- */
+/* --- small ones --- */
 
 static void note(void *ctx, struct slice peer, struct slice name, struct slice frame)
 {
@@ -341,8 +338,7 @@ static void odd_messages_do_not_shift_the_next(void **state)
     event_base_free(loop);
 }
 
-/* --- CURVE
- * ------------------------------------------------------------------------------------------------------ */
+/* --- CURVE --- */
 
 static char server_public[41], server_secret[41], good_public[41], good_secret[41], bad_public[41],
     bad_secret[41];

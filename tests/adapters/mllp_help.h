@@ -288,4 +288,51 @@ static inline const char *client_acks(const struct client *c)
     return text;
 }
 
+/* --- messages to send --------------------------------------------------------------------------- */
+
+#define BODY                                                                                                 \
+    "MSH|^~\\&|A|B|C|D|20260101120000||ORU^R01^ORU_R01|%s|P|2.5.1%s\rPID|1||M1^^^H^MR||DOE^PAT\r"            \
+    "PV1|1|I|U1^B1\rOBR|1\rOBX|1|NM|88^HR^LN||162|/min|50-120|HH|||F\r"
+
+static inline struct buf message(const char *id, const char *more)
+{
+    struct buf b = buf_make(8 << 20);
+
+    buf_u8(&b, MLLP_VT);
+    buf_printf(&b, BODY, id, more);
+    buf_bytes(&b, "\x1c\r", 2);
+    return b;
+}
+
+static inline void put_message(struct buf *out, const char *id)
+{
+    struct buf one = message(id, "");
+
+    buf_put(out, buf_slice(&one));
+    buf_free(&one);
+}
+
+static inline struct buf many(int count)
+{
+    struct buf m = buf_make(8 << 20);
+    char id[16];
+
+    for (int i = 0; i < count; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        put_message(&m, id);
+    }
+    return m;
+}
+
+static inline void assert_in_order(const struct client *c, int count)
+{
+    char wanted[65536];
+    size_t at = 0;
+
+    for (int i = 0; i < count; i++)
+        at += (size_t)snprintf(wanted + at, sizeof wanted - at, "%sAA:%d", i > 0 ? " " : "", i);
+    wanted[at] = '\0';
+    assert_string_equal(client_acks(c), wanted);
+}
+
 #endif

@@ -85,8 +85,7 @@ static void what_is_no_configuration_is_refused_or_empty(void **state)
     }
 }
 
-/* --- options
- * ------------------------------------------------------------------------------------------------- */
+/* --- options --- */
 
 struct taken {
     const char *data;

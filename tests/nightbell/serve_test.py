@@ -335,10 +335,14 @@ def test_processes(folder):
     test_sites(server, site)
     test_router_dies(server)
     before = {row['alert'] for row in alerts(data)}
+    kept = alarm('7001', bed='05')
+    stored = Sender(server.address('telemetry')).exchange(kept)
     test_leaving(server)
     again = Server(site, data)
     check('it starts again', wait_for(lambda: again.address('telemetry'), 30))
     check('open alerts are still open', before <= {row['alert'] for row in alerts(data)})
+    check('a duplicate gets its first acknowledgement after a restart, too',
+          Sender(again.address('telemetry')).exchange(kept) == stored and field(stored, b'MSA', 1) == 'CA')
     one, two = (Sender(again.address('telemetry')).exchange(alarm('1009')) for _ in range(2))
     check('and alarms are taken', field(one, b'MSA', 1) == 'CA', one)
     check('SIGINT ends it too', again.stop(signal.SIGINT)[0] == 0)
