@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_PAGE = 64, SNAPSHOT_RECORDS = 200000, SNAPSHOT_BYTES = 128 << 20, BUSY_TRIES = 100 };
+enum { READ_PAGE = 64, SNAPSHOT_RECORDS = 400000, SNAPSHOT_BYTES = 128 << 20, BUSY_TRIES = 100 };
 
 void router_end(struct router *r, int code)
 {

@@ -198,10 +198,11 @@ static void decide_message(struct router *r, struct router_peer *p, const struct
     suspect_enter(r->env->suspects, SUSPECT_ROUTER, i->duplicate_key, i->listener, i->format, i->bytes);
     if (!in.as.message.suspect)
         fault_on_bytes("router", i->bytes);
-    bool decided = router_decide(r, &in, &result);
-    suspect_leave(r->env->suspects, SUSPECT_ROUTER);
-    if (!decided)
+    /* A message that cannot be decided ends the process: it stays in the slot, as after a crash, so that its
+     * second time makes a suspect of it instead of an endless loop. */
+    if (!router_decide(r, &in, &result))
         return;
+    suspect_leave(r->env->suspects, SUSPECT_ROUTER);
     struct verdict_item v = { .connection = i->connection,
                               .sequence = i->sequence,
                               .position = result.position,

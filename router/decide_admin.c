@@ -173,6 +173,14 @@ void decide_token(struct core *c, const struct token_input *in, struct core_resu
     out->done = true;
 }
 
+static bool may_hold(const struct person *p, struct slice role)
+{
+    for (size_t i = 0; i < p->role_count; i++)
+        if (slice_eq(p->roles[i], role))
+            return true;
+    return false;
+}
+
 static bool assign_fits(const struct core *c, const struct assign_input *in, struct error *err)
 {
     const struct directory *d = c->site != NULL ? c->site->directory : NULL;
@@ -183,6 +191,9 @@ static bool assign_fits(const struct core *c, const struct assign_input *in, str
         return true;
     if (in->role.len == 0)
         return error_set(err, ERROR_MISSING, "an assignment needs a role");
+    if (!may_hold(directory_person(d, in->person), in->role))
+        return error_set(err, ERROR_VALUE,
+                         "the site does not list that role among what this person may hold");
     if (in->unit.len > 0 && directory_unit(d, in->unit) == NULL)
         return error_set(err, ERROR_UNKNOWN, "no unit of that name in the site");
     if (in->unit.len == 0 && in->patient.len == 0)

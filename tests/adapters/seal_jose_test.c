@@ -478,6 +478,9 @@ static void nodes_jose_opens_and_verifies_ours(void **state)
     struct peer_files p = peer_files_make();
     file_put(p.dir, "open.mjs",
              SLICE("import { readFileSync as read } from 'node:fs';\n"
+                   "import { webcrypto } from 'node:crypto';\n"
+                   "if (!globalThis.crypto) globalThis.crypto = webcrypto;\n" /* Node 18 has it under no other
+                                                                                 name */
                    "const [, , project, dir] = process.argv;\n"
                    "import { createRequire } from 'node:module';\n"
                    "const at = createRequire(project + '/inbox/package.json').resolve('jose');\n"

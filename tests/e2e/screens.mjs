@@ -6,8 +6,10 @@ import { browser, finish, PHONE, PROJECT, start, step, until } from "./help.mjs"
 const server = start(process.execPath, [`${PROJECT}inbox/.tests/dev-server.js`, "0"]);
 process.on("exit", () => server.child.kill());
 const base = (await until("the stand-in server", () => server.lines.find((l) => l.startsWith("listening ")))).split(" ")[1];
-const post = (path, body = {}) => fetch(base + path, { method: "POST", body: JSON.stringify(body) }).then((r) => r.json());
-const answers = () => fetch(`${base}/dev/answers`).then((r) => r.json());
+// A bare machine may not know localhost, or know it as ::1 first; the stand-in listens on 127.0.0.1.
+const api = () => base.replace("localhost", "127.0.0.1");
+const post = (path, body = {}) => fetch(api() + path, { method: "POST", body: JSON.stringify(body) }).then((r) => r.json());
+const answers = () => fetch(`${api()}/dev/answers`).then((r) => r.json());
 const said = (kind, alert) => until(`${kind} of ${alert}`, async () => (await answers()).find((a) => a.kind === kind && a.alert === alert));
 
 const chromium = await browser();
