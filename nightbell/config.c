@@ -3,15 +3,11 @@
 #include "base/base64url.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "nightbell/json_text.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-static json_t *text(struct slice s)
-{
-    return json_stringn(s.ptr != NULL ? s.ptr : "", s.len);
-}
 
 static json_t *block_json(const struct block *b)
 {
@@ -19,15 +15,15 @@ static json_t *block_json(const struct block *b)
 
     for (size_t i = 0; i < b->setting_count; i++) {
         json_t *row = json_array();
-        json_array_append_new(row, text(b->settings[i].key));
+        json_array_append_new(row, json_of_slice(b->settings[i].key));
         for (size_t v = 0; v < b->settings[i].value_count; v++)
-            json_array_append_new(row, text(b->settings[i].values[v]));
+            json_array_append_new(row, json_of_slice(b->settings[i].values[v]));
         json_array_append_new(settings, row);
     }
     json_t *o = json_object();
     json_object_set_new(o, "endpoint", json_boolean(b->endpoint));
-    json_object_set_new(o, "kind", text(b->kind));
-    json_object_set_new(o, "name", text(b->name));
+    json_object_set_new(o, "kind", json_of_slice(b->kind));
+    json_object_set_new(o, "name", json_of_slice(b->name));
     json_object_set_new(o, "settings", settings);
     return o;
 }
@@ -38,9 +34,9 @@ static json_t *token_json(const struct config_token *t)
     json_t *o = json_object();
 
     hex_put(&hex, (struct slice){ (const char *)t->hash, sizeof t->hash });
-    json_object_set_new(o, "listener", text(t->listener));
-    json_object_set_new(o, "name", text(t->name));
-    json_object_set_new(o, "hash", text(buf_slice(&hex)));
+    json_object_set_new(o, "listener", json_of_slice(t->listener));
+    json_object_set_new(o, "name", json_of_slice(t->name));
+    json_object_set_new(o, "hash", json_of_slice(buf_slice(&hex)));
     buf_free(&hex);
     return o;
 }
@@ -55,7 +51,7 @@ void config_write(struct buf *out, const struct site *site, uint32_t rate_permil
         json_array_append_new(blocks, block_json(&site->blocks[i]));
     for (size_t i = 0; token(ctx, i, &t); i++)
         json_array_append_new(tokens, token_json(&t));
-    json_object_set_new(o, "site", text(site->name));
+    json_object_set_new(o, "site", json_of_slice(site->name));
     json_object_set_new(o, "rate", json_integer(rate_permille));
     json_object_set_new(o, "demo", json_boolean(site->demo));
     json_object_set_new(o, "blocks", blocks);

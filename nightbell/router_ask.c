@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "nightbell/file.h"
+#include "nightbell/json_text.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -37,14 +38,6 @@ static void reply_json(const struct asking *q, uint16_t status, json_t *o)
 static void refuse(const struct asking *q, uint16_t status, const char *why)
 {
     reply_json(q, status, json_pack("{s:s}", "error", why));
-}
-
-static struct slice member(const json_t *o, const char *name)
-{
-    const json_t *s = json_object_get(o, name);
-
-    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) }
-                             : (struct slice){ "", 0 };
 }
 
 static bool hex_id(struct slice s, uint64_t *out)
@@ -93,11 +86,11 @@ static bool proof_good(const json_t *o, const uint8_t point[65])
     struct buf payload = buf_make(4096);
     struct error err = { .code = ERROR_NONE };
     struct slice raw = { (const char *)point, 65 };
-    bool fine = jws_verify_point(raw, member(o, "proof"), &payload, &err);
+    bool fine = jws_verify_point(raw, json_member(o, "proof"), &payload, &err);
     json_t *said = fine ? parse(buf_slice(&payload)) : NULL;
 
-    fine =
-        slice_is(member(said, "aud"), "nightbell-enrol") && slice_eq(member(said, "code"), member(o, "code"));
+    fine = slice_is(json_member(said, "aud"), "nightbell-enrol") &&
+           slice_eq(json_member(said, "code"), json_member(o, "code"));
     json_decref(said);
     buf_free(&payload);
     return fine;
@@ -137,7 +130,7 @@ static void ask_enrol(const struct asking *q, const json_t *o)
     struct slice holder = { "", 0 };
     char kept[128];
 
-    if (!code_hash(r->keys, member(o, "code"), in.as.device.code_hash)) {
+    if (!code_hash(r->keys, json_member(o, "code"), in.as.device.code_hash)) {
         refuse(q, 400, "that is not a code: nine letters and digits, as XXX-XXX-XXX");
         return;
     }
@@ -154,7 +147,7 @@ static void ask_enrol(const struct asking *q, const json_t *o)
     snprintf(kept, sizeof kept, "%.*s", SLICE_ARG(holder));
     in.as.device.device = seal_random_u64();
     in.as.device.holder = slice_of(kept);
-    in.as.device.label = slice_sub(member(o, "label"), 0, 64);
+    in.as.device.label = slice_sub(json_member(o, "label"), 0, 64);
     if (!router_decide(r, &in, &result))
         return;
     if (result.done)
@@ -192,13 +185,13 @@ static void ask_session(const struct asking *q)
 {
     struct device_info device;
     json_t *said = signed_by_device(q, q->body, &device);
-    struct slice challenge = member(said, "challenge"), title;
+    struct slice challenge = json_member(said, "challenge"), title;
     bool desk = false;
     char id[17];
 
     if (said == NULL)
         return;
-    if (!slice_is(member(said, "aud"), "nightbell-inbox") || challenge.len == 0) {
+    if (!slice_is(json_member(said, "aud"), "nightbell-inbox") || challenge.len == 0) {
         refuse(q, 401, "that is not a session request");
     } else {
         title = device.holder;
@@ -224,13 +217,13 @@ static bool read_answer(const json_t *said, struct answer *a)
 {
     struct buf nonce = buf_make(64);
     const json_t *at = json_object_get(said, "at");
-    bool fine = hex_id(member(said, "delivery"), &a->delivery) &&
-                answer_kind_find(member(said, "kind"), &a->kind) &&
-                base64url_decode(member(said, "nonce"), &nonce) && nonce.len == sizeof a->nonce;
+    bool fine = hex_id(json_member(said, "delivery"), &a->delivery) &&
+                answer_kind_find(json_member(said, "kind"), &a->kind) &&
+                base64url_decode(json_member(said, "nonce"), &nonce) && nonce.len == sizeof a->nonce;
 
     if (fine)
         memcpy(a->nonce, nonce.ptr, sizeof a->nonce);
-    a->reason = slice_sub(member(said, "reason"), 0, 256);
+    a->reason = slice_sub(json_member(said, "reason"), 0, 256);
     a->device_us = json_is_integer(at) ? json_integer_value(at) * 1000 : TIME_NONE;
     buf_free(&nonce);
     return fine;

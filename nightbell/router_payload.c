@@ -1,24 +1,9 @@
 /* nightbell/router_payload.c - an effect as the JSON that is sealed for a device (docs/inbox-protocol.md). */
+#include "nightbell/json_text.h"
 #include "nightbell/router_state.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static json_t *text(struct slice s)
-{
-    json_t *j = json_stringn(s.ptr != NULL ? s.ptr : "", s.len);
-
-    return j != NULL ? j : json_string("");
-}
-
-static json_t *hex(uint64_t id)
-{
-    char digits[17];
-
-    snprintf(digits, sizeof digits, "%016llx", (unsigned long long)id);
-    return json_string(digits);
-}
 
 static json_t *replies(unsigned bits)
 {
@@ -52,16 +37,16 @@ static json_t *until_ms(struct router *r, int64_t lane_us)
 
 static void put_texts(json_t *o, const struct effect *e)
 {
-    json_object_set_new(o, "lock", text(e->lock));
-    json_object_set_new(o, "full", text(e->full));
-    json_object_set_new(o, "title", text(e->title));
-    json_object_set_new(o, "unit", text(e->unit));
-    json_object_set_new(o, "bed", text(e->bed));
+    json_object_set_new(o, "lock", json_of_slice(e->lock));
+    json_object_set_new(o, "full", json_of_slice(e->full));
+    json_object_set_new(o, "title", json_of_slice(e->title));
+    json_object_set_new(o, "unit", json_of_slice(e->unit));
+    json_object_set_new(o, "bed", json_of_slice(e->bed));
     json_object_set_new(o, "class", json_string(event_class_name(e->class)));
-    json_object_set_new(o, "state", text(e->state));
-    json_object_set_new(o, "rule", text(e->rule));
-    json_object_set_new(o, "notice", text(e->notice));
-    json_object_set_new(o, "by", text(e->notice_by));
+    json_object_set_new(o, "state", json_of_slice(e->state));
+    json_object_set_new(o, "rule", json_of_slice(e->rule));
+    json_object_set_new(o, "notice", json_of_slice(e->notice));
+    json_object_set_new(o, "by", json_of_slice(e->notice_by));
     json_object_set_new(o, "mismatch", json_boolean(e->identity_mismatch));
 }
 
@@ -72,8 +57,8 @@ void router_payload(struct router *r, const struct effect *e, struct buf *out)
 
     json_object_set_new(o, "v", json_integer(1));
     json_object_set_new(o, "type", json_string(e->kind == EFFECT_SEND ? "alert" : "notice"));
-    json_object_set_new(o, "delivery", hex(e->delivery));
-    json_object_set_new(o, "alert", hex(e->alert));
+    json_object_set_new(o, "delivery", json_of_id(e->delivery));
+    json_object_set_new(o, "alert", json_of_id(e->alert));
     json_object_set_new(o, "seq", json_integer(e->seq));
     json_object_set_new(o, "step", json_integer(e->step));
     json_object_set_new(o, "repeat", json_integer(e->repeat));
@@ -84,7 +69,7 @@ void router_payload(struct router *r, const struct effect *e, struct buf *out)
     json_object_set_new(o, "sent", json_integer(wall / 1000));
     json_object_set_new(o, "next_in_ms", until_ms(r, e->next_step_us));
     if (e->device == 0)
-        json_object_set_new(o, "to", text(e->address));
+        json_object_set_new(o, "to", json_of_slice(e->address));
     put_texts(o, e);
     char *dumped = json_dumps(o, JSON_COMPACT);
     json_decref(o);

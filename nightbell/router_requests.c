@@ -5,41 +5,20 @@
 #include "base/base64url.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "nightbell/json_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { CODE_LIFE_S = 600, MOST_BEDS = 256 };
 
-static struct slice member(const json_t *o, const char *name)
-{
-    const json_t *s = json_object_get(o, name);
-
-    return json_is_string(s) ? (struct slice){ json_string_value(s), json_string_length(s) }
-                             : (struct slice){ "", 0 };
-}
-
-static json_t *text(struct slice s)
-{
-    json_t *j = json_stringn(s.ptr != NULL ? s.ptr : "", s.len);
-
-    return j != NULL ? j : json_string("");
-}
-
-static json_t *hex(uint64_t id)
-{
-    char digits[17];
-
-    snprintf(digits, sizeof digits, "%016llx", (unsigned long long)id);
-    return json_string(digits);
-}
-
 /* Lane time as people read it: the wall clock of the lane. */
 static json_t *wall(const struct router *r, int64_t lane_us)
 {
     char out[TIME_TEXT];
 
-    return lane_us == TIME_NONE ? json_null() : text(time_text(lane_us + core_wall_offset(r->core), out));
+    return lane_us == TIME_NONE ? json_null()
+                                : json_of_slice(time_text(lane_us + core_wall_offset(r->core), out));
 }
 
 /* --- looking ---------------------------------------------------------------------------------------- */
@@ -49,16 +28,16 @@ static json_t *alert_json(struct router *r, const struct alert_row *a)
     json_t *o = json_object();
     int64_t now = lane_clock_now(&r->clock);
 
-    json_object_set_new(o, "alert", hex(a->alert));
-    json_object_set_new(o, "state", text(a->state));
+    json_object_set_new(o, "alert", json_of_id(a->alert));
+    json_object_set_new(o, "state", json_of_slice(a->state));
     json_object_set_new(o, "class", json_string(event_class_name(a->class)));
-    json_object_set_new(o, "title", text(a->title));
-    json_object_set_new(o, "unit", text(a->unit));
-    json_object_set_new(o, "bed", text(a->bed));
-    json_object_set_new(o, "code", text(a->code));
-    json_object_set_new(o, "rule", text(a->rule));
-    json_object_set_new(o, "taken_by", text(a->taken_by));
-    json_object_set_new(o, "waiting_for", text(a->waiting_for));
+    json_object_set_new(o, "title", json_of_slice(a->title));
+    json_object_set_new(o, "unit", json_of_slice(a->unit));
+    json_object_set_new(o, "bed", json_of_slice(a->bed));
+    json_object_set_new(o, "code", json_of_slice(a->code));
+    json_object_set_new(o, "rule", json_of_slice(a->rule));
+    json_object_set_new(o, "taken_by", json_of_slice(a->taken_by));
+    json_object_set_new(o, "waiting_for", json_of_slice(a->waiting_for));
     json_object_set_new(o, "step", json_integer(a->step));
     json_object_set_new(o, "steps", json_integer(a->steps));
     json_object_set_new(o, "told", json_integer(a->told));
@@ -95,9 +74,9 @@ static json_t *list_json(struct router *r, struct slice what)
     core_list(r->core, what, r->arena, &rows, &count);
     for (size_t i = 0; i < count; i++) {
         json_t *o = json_object();
-        json_object_set_new(o, "what", text(rows[i].what));
-        json_object_set_new(o, "key", text(rows[i].key));
-        json_object_set_new(o, "where", text(rows[i].where));
+        json_object_set_new(o, "what", json_of_slice(rows[i].what));
+        json_object_set_new(o, "key", json_of_slice(rows[i].key));
+        json_object_set_new(o, "where", json_of_slice(rows[i].where));
         json_object_set_new(o, "count", json_integer((json_int_t)rows[i].count));
         json_object_set_new(o, "position", json_integer((json_int_t)rows[i].position));
         json_object_set_new(o, "at", wall(r, rows[i].at_us));
@@ -129,7 +108,7 @@ static json_t *insecure_listeners(const struct site *site)
 
     for (size_t i = 0; i < site->block_count; i++)
         if (block_setting(&site->blocks[i], SLICE("insecure")) != NULL)
-            json_array_append_new(list, text(site->blocks[i].name));
+            json_array_append_new(list, json_of_slice(site->blocks[i].name));
     return list;
 }
 
@@ -148,7 +127,7 @@ static void ask_status(struct router *r, struct caller *c)
         snprintf(name, sizeof name, "%.*s", SLICE_ARG(rows[i].name));
         json_object_set_new(counters, name, json_integer((json_int_t)rows[i].value));
     }
-    json_object_set_new(o, "site", text(core_site(r->core)->name));
+    json_object_set_new(o, "site", json_of_slice(core_site(r->core)->name));
     json_object_set_new(o, "version", json_string(NIGHTBELL_VERSION));
     json_object_set_new(o, "position", json_integer((json_int_t)r->position));
     json_object_set_new(o, "epoch", json_integer((json_int_t)r->epoch));
@@ -171,7 +150,7 @@ static void ask_list(struct router *r, struct caller *c, const json_t *q)
     size_t i;
 
     arena_reset(r->arena);
-    list = list_json(r, member(q, "what"));
+    list = list_json(r, json_member(q, "what"));
     json_array_foreach(list, i, row) control_line(c, json_incref(row));
     json_decref(list);
 }
@@ -199,7 +178,7 @@ static void ask_explain(struct router *r, struct caller *c, const json_t *q)
     struct error err = { .code = ERROR_NONE };
     struct alert_row row;
 
-    if (!core_alert_find(r->core, member(q, "alert"), &row, &err)) {
+    if (!core_alert_find(r->core, json_member(q, "alert"), &row, &err)) {
         control_refuse(c, err.message);
         return;
     }
@@ -242,7 +221,7 @@ static json_t *done(void)
 static void ask_enroll(struct router *r, struct caller *c, const json_t *q)
 {
     struct core_input in = { .kind = INPUT_CODE };
-    struct slice holder = member(q, "holder"), title = holder;
+    struct slice holder = json_member(q, "holder"), title = holder;
     char code[CODE_TEXT];
     bool desk = false;
 
@@ -258,8 +237,8 @@ static void ask_enroll(struct router *r, struct caller *c, const json_t *q)
     in.as.code.expires_us = lane_clock_now(&r->clock) + CODE_LIFE_S * (int64_t)r->clock.rate_permille * 1000;
     json_t *o = json_object();
     json_object_set_new(o, "code", json_string(code));
-    json_object_set_new(o, "holder", text(holder));
-    json_object_set_new(o, "title", text(title));
+    json_object_set_new(o, "holder", json_of_slice(holder));
+    json_object_set_new(o, "title", json_of_slice(title));
     json_object_set_new(o, "minutes", json_integer(CODE_LIFE_S / 60));
     change(r, c, &in, o);
 }
@@ -269,7 +248,7 @@ static void ask_revoke(struct router *r, struct caller *c, const json_t *q)
     struct core_input in = { .kind = INPUT_DEVICE, .as.device.revoke = true };
     struct buf id = buf_make(16);
 
-    if (hex_decode(member(q, "device"), &id) && id.len == 8) {
+    if (hex_decode(json_member(q, "device"), &id) && id.len == 8) {
         for (size_t i = 0; i < 8; i++)
             in.as.device.device = in.as.device.device << 8 | (unsigned char)id.ptr[i];
         change(r, c, &in, done());
@@ -281,15 +260,15 @@ static void ask_revoke(struct router *r, struct caller *c, const json_t *q)
 
 static void ask_assign(struct router *r, struct caller *c, const json_t *q)
 {
-    struct slice beds[MOST_BEDS], until = member(q, "until");
+    struct slice beds[MOST_BEDS], until = json_member(q, "until");
     struct core_input in = { .kind = INPUT_ASSIGN };
     const json_t *list = json_object_get(q, "beds");
     size_t count = json_array_size(list);
 
     in.as.assign = (struct assign_input){ .end = json_is_true(json_object_get(q, "end")),
-                                          .person = member(q, "person"),
-                                          .role = member(q, "role"),
-                                          .unit = member(q, "unit"),
+                                          .person = json_member(q, "person"),
+                                          .role = json_member(q, "role"),
+                                          .unit = json_member(q, "unit"),
                                           .beds = beds,
                                           .bed_count = count < MOST_BEDS ? count : MOST_BEDS,
                                           .until_us = TIME_NONE,
@@ -313,7 +292,7 @@ static void ask_away(struct router *r, struct caller *c, const json_t *q)
 {
     struct core_input in = { .kind = INPUT_AWAY };
 
-    in.as.away.person = member(q, "person");
+    in.as.away.person = json_member(q, "person");
     in.as.away.away = json_is_true(json_object_get(q, "away"));
     change(r, c, &in, done());
 }
@@ -323,8 +302,9 @@ static void ask_token(struct router *r, struct caller *c, const json_t *q, bool 
     struct core_input in = { .kind = INPUT_TOKEN };
     char token[TOKEN_TEXT] = "";
 
-    in.as.token =
-        (struct token_input){ .remove = !add, .listener = member(q, "listener"), .name = member(q, "name") };
+    in.as.token = (struct token_input){ .remove = !add,
+                                        .listener = json_member(q, "listener"),
+                                        .name = json_member(q, "name") };
     if (in.as.token.name.len == 0) {
         control_refuse(c, "a token needs a name");
         return;
@@ -340,7 +320,7 @@ static void ask_token(struct router *r, struct caller *c, const json_t *q, bool 
 
 void router_request(struct router *r, struct caller *c, const json_t *q)
 {
-    struct slice what = member(q, "do");
+    struct slice what = json_member(q, "do");
 
     if (slice_is(what, "status"))
         ask_status(r, c);

@@ -219,7 +219,7 @@ static void nothing_leaves_before_the_verdict_and_order_stays(void **state)
     struct client *c = net_dial(&n), *other = net_dial(&n);
     n.hold = true;
     for (int i = 0; i < 5; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "A%d", i);
         put_message(&m, id);
     }
