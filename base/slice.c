@@ -12,12 +12,15 @@ bool slice_eq(struct slice a, struct slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Most comparisons fail at the first byte (tables of words are walked), so no length is taken first. */
 bool slice_is(struct slice a, const char *nul_terminated)
 {
-    /* Most comparisons are with the wrong word: its first byte says so, without a walk to its end. */
-    if (nul_terminated != NULL && a.len > 0 && a.ptr[0] != nul_terminated[0])
-        return false;
-    return slice_eq(a, slice_of(nul_terminated));
+    if (nul_terminated == NULL)
+        return a.len == 0;
+    for (size_t i = 0; i < a.len; i++)
+        if (nul_terminated[i] != a.ptr[i] || nul_terminated[i] == '\0')
+            return false;
+    return nul_terminated[a.len] == '\0';
 }
 
 static unsigned char lower(char c)
