@@ -34,7 +34,7 @@ static const char *const RECEIPT[] = { "pushed", NULL };
 
 static const struct setting_schema MLLP[] = {
     NEEDED("on"),
-    WORDS("tls", 1, 2, TLS), /* mutual | server FOLDER */
+    WORDS("tls", 2, 2, TLS), /* mutual | server FOLDER */
     INSECURE,
     WORDS("ack", 1, 1, ACK),
     READING, BOUNDS, END,
@@ -42,7 +42,7 @@ static const struct setting_schema MLLP[] = {
 
 static const struct setting_schema FHIR[] = {
     NEEDED("on"),
-    WORDS("tls", 1, 2, TLS),
+    WORDS("tls", 2, 2, TLS),
     { "client", 1, 2, CLIENT, true, FORM_ANY, false }, /* token | certificate "CA file" */
     READING, BOUNDS, END,
 };
@@ -56,7 +56,7 @@ static const struct setting_schema BUS[] = {
 };
 
 static const struct setting_schema INBOX[] = {
-    NEEDED("on"), WORDS("tls", 1, 2, TLS), RECEIPT_TIME, NUMBER("max-connections"), NUMBER("idle"), END,
+    NEEDED("on"), WORDS("tls", 2, 2, TLS), RECEIPT_TIME, NUMBER("max-connections"), NUMBER("idle"), END,
 };
 
 static const struct setting_schema JOSE[] = {
@@ -66,7 +66,7 @@ static const struct setting_schema JOSE[] = {
     FILES("callback", 1),    /* where its answers come in: HOST:PORT */
     FILES("ca", 1),          /* PEM: whom the gateway's certificate must come from; else the system's */
     WORDS("certificate", 2, 2, NULL), /* ours, and its key, when the gateway asks for one */
-    WORDS("tls", 1, 2, TLS),
+    WORDS("tls", 2, 2, TLS),
     INSECURE, RECEIPT_TIME, NUMBER("max-connections"), END,
 };
 

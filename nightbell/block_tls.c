@@ -60,12 +60,22 @@ uint64_t block_tls_mark(const struct block *b, const char *site_dir)
     return mark;
 }
 
+/* Everything that comes in by HTTP; only a site that says `demo yes` gets a certificate made on the spot. */
+static bool needs_tls(const struct block *b)
+{
+    return slice_is(b->kind, "fhir") || slice_is(b->kind, "inbox") || slice_is(b->kind, "jose");
+}
+
 bool block_tls_check_all(const struct site *site, const char *site_dir, struct error *err)
 {
     for (size_t i = 0; i < site->block_count; i++) {
         const struct block *b = &site->blocks[i];
         bool serves =
             !b->endpoint || slice_is(b->kind, "inbox") || block_setting(b, SLICE("callback")) != NULL;
+        if (serves && !block_has_tls(b) && !site->demo && needs_tls(b))
+            return error_set(err, ERROR_MISSING,
+                             "%.*s: `tls server \"FOLDER\"` with server.pem and server.key is needed",
+                             SLICE_ARG(b->name));
         if (!serves || !block_has_tls(b))
             continue;
         SSL_CTX *ctx = block_tls(b, site_dir, err);

@@ -1,6 +1,6 @@
 /* nightbell/block_tls.h - the TLS context that a listener's or endpoint's block asks for.
  *
- * `tls FOLDER`, `tls server FOLDER`: FOLDER/server.pem and server.key, in the site. `tls mutual FOLDER`:
+ * `tls server FOLDER`: FOLDER/server.pem and server.key, in the site. `tls mutual FOLDER`:
  * senders show a certificate by FOLDER/ca.pem. `client certificate FILE`: by that authority. */
 #ifndef NIGHTBELL_NIGHTBELL_BLOCK_TLS_H
 #define NIGHTBELL_NIGHTBELL_BLOCK_TLS_H
@@ -15,7 +15,7 @@ bool block_has_tls(const struct block *b);
 bool block_client_ca(const struct block *b, const char *site_dir, char *out, size_t room);
 /* For a block that has tls. NULL: a file is missing or wrong; the error names the block. SSL_CTX_free it. */
 SSL_CTX *block_tls(const struct block *b, const char *site_dir, struct error *err);
-/* Before a site is taken: every certificate that its blocks name can be loaded. */
+/* Before a site is taken: every certificate that its blocks name or need can be loaded. */
 bool block_tls_check_all(const struct site *site, const char *site_dir, struct error *err);
 
 /* Changes when a file that the block's tls names does: SIGHUP is how new certificates are taken. */

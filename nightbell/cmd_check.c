@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "nightbell/block_schemas.h"
+#include "nightbell/block_tls.h"
 #include "nightbell/commands.h"
 #include "nightbell/site_folder.h"
 #include "rules/check/compile.h"
@@ -52,6 +53,10 @@ static int run(int argc, char **argv)
         diagnostics_text(&d, isatty(STDERR_FILENO) != 0, &text);
     print(&text, json ? stdout : stderr);
     bool fine = site != NULL && !(strict && d.warnings > 0);
+    if (fine && !block_tls_check_all(site, argv[1], &err)) { /* serve would refuse it */
+        report(&err);
+        fine = false;
+    }
     if (fine && !json) {
         buf_reset(&text);
         ruleset_bounds(site->rules, &text);

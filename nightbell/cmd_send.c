@@ -13,7 +13,8 @@ static const char help[] =
     "Sends the HL7 v2 messages of each file over one MLLP connection, waits for each acknowledgement and "
     "prints it.\n"
     "A file may hold many messages; line ends may be CR, LF or CRLF (sent as CR).\n"
-    "Exit codes: 0 every message was accepted (AA, CA), 1 one was not, 4 nobody answers there.\n";
+    "Exit codes: 0 every message was accepted (AA, CA), 1 one was not, or a file holds none, 4 nobody\n"
+    "answers there.\n";
 
 /* Segments end with CR on the wire. */
 static void put_crs(struct buf *out, struct slice message)
@@ -41,8 +42,11 @@ static bool send_file(int fd, const char *path, unsigned wait_s, bool *accepted,
     struct buf bytes = buf_make((size_t)1 << 28), wire = buf_make((size_t)1 << 28), ack = buf_make(1 << 20);
     bool fine = file_read(path, &bytes, err);
     struct slice rest = buf_slice(&bytes), message;
+    size_t count = 0;
 
-    while (fine && hl7_batch_next(&rest, &message)) {
+    if (!fine)
+        err->code = ERROR_MISSING; /* the file's fault: exit code 1, not 4 */
+    for (; fine && hl7_batch_next(&rest, &message); count++) {
         buf_reset(&wire);
         buf_reset(&ack);
         put_crs(&wire, message);
@@ -51,6 +55,8 @@ static bool send_file(int fd, const char *path, unsigned wait_s, bool *accepted,
         *accepted = *accepted && fine && (slice_is(code, "AA") || slice_is(code, "CA"));
         print_ack(buf_slice(&ack));
     }
+    if (fine && count == 0)
+        fine = error_set(err, ERROR_VALUE, "%.200s: there is no MSH segment in the file", path);
     buf_free(&bytes);
     buf_free(&wire);
     buf_free(&ack);

@@ -309,6 +309,11 @@ static void ask_token(struct router *r, struct caller *c, const json_t *q, bool 
         control_refuse(c, "a token needs a name");
         return;
     }
+    const struct block *b = site_block(core_site(r->core), in.as.token.listener);
+    if (add && b != NULL && !slice_is(block_value(b, SLICE("client"), SLICE("")), "token")) {
+        control_refuse(c, "that listener does not ask for tokens: a fhir block with `client token` does");
+        return;
+    }
     if (add) {
         token_new(token);
         token_hash(slice_of(token), in.as.token.hash);

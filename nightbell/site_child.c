@@ -35,6 +35,8 @@ static bool list_blocks(const struct site *site, struct site_blocks *out)
         snprintf(out->row[out->count].name, BOUND_NAME, "%.*s", SLICE_ARG(b->name));
         snprintf(out->row[out->count].kind, sizeof out->row[0].kind, "%.*s", SLICE_ARG(b->kind));
         snprintf(out->row[out->count].address, BOUND_ADDRESS, "%.*s", SLICE_ARG(on));
+        out->row[out->count].loopback_only =
+            slice_is(b->kind, "mllp") && !block_has_tls(b) && block_setting(b, SLICE("insecure")) == NULL;
         out->count++;
     }
     return true;

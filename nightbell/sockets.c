@@ -92,6 +92,29 @@ static bool bind_one(const char *name, const char *address, struct bound *out, s
     return true;
 }
 
+static bool is_loopback(const struct sockaddr *at)
+{
+    if (at->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)(const void *)at)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return at->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr);
+}
+
+/* `check` refuses this of the site's own addresses; --listen must not be a way around it. */
+static bool stays_here(const char *name, const char *address, struct error *err)
+{
+    struct addrinfo *at = NULL;
+
+    if (!parse(address, &at))
+        return true; /* bind_one says what is wrong with it */
+    bool here = is_loopback(at->ai_addr);
+    freeaddrinfo(at);
+    return here || error_set(err, ERROR_VALUE,
+                             "%s: %s would carry patient data in plain text off this machine: add tls to its "
+                             "block, or the word insecure",
+                             name, address);
+}
+
 static const char *wanted_address(const struct serve_options *o, const char *name, const char *from_site)
 {
     for (size_t i = 0; i < o->listen_count; i++)
@@ -151,7 +174,8 @@ bool sockets_bind(const struct serve_options *o, const struct site_blocks *block
                              o->listen[i].name);
     for (size_t i = 0; i < blocks->count; i++) {
         const char *address = wanted_address(o, blocks->row[i].name, blocks->row[i].address);
-        if (!take_socket(old, blocks->row[i].name, address, out, err)) {
+        if ((blocks->row[i].loopback_only && !stays_here(blocks->row[i].name, address, err)) ||
+            !take_socket(old, blocks->row[i].name, address, out, err)) {
             sockets_close(out, old);
             return false;
         }

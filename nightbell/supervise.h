@@ -14,6 +14,8 @@ int supervise(const struct serve_options *o);
 struct site_blocks { /* what the check child says of a site */
     struct {
         char name[BOUND_NAME], kind[16], address[BOUND_ADDRESS];
+        bool loopback_only; /* plain text that no `insecure` asked for: --listen may not carry it off this
+                               machine */
     } row[64];
     size_t count;
     uint64_t settings; /* hash of every block's keys and values: unchanged, intake need not start anew */

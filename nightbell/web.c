@@ -55,8 +55,8 @@ static bool site_tls(struct web *w, struct web_site *s, const struct block *b, s
         return s->tls != NULL;
     }
     if (!w->config->demo)
-        return error_set(err, ERROR_MISSING, "%s: `tls \"FOLDER\"` with server.pem and server.key is needed",
-                         s->name);
+        return error_set(err, ERROR_MISSING,
+                         "%s: `tls server \"FOLDER\"` with server.pem and server.key is needed", s->name);
     if (!demo_certificate(w, err))
         return false;
     c.mutual_required = block_client_ca(b, w->env->options->site_dir, ca, sizeof ca);

@@ -167,6 +167,11 @@ void decide_token(struct core *c, const struct token_input *in, struct core_resu
         out->done = error_set(&out->error, ERROR_UNKNOWN, "no listener of that name in the site");
         return;
     }
+    /* A misspelt name must not look like a token taken away. */
+    if (in->remove && !devices_token_named(&c->devices, in->listener, in->name)) {
+        out->done = error_set(&out->error, ERROR_UNKNOWN, "that listener has no token of that name");
+        return;
+    }
     r.as.token = (struct record_token){ .remove = in->remove, .listener = in->listener, .name = in->name };
     memcpy(r.as.token.hash, in->hash, sizeof r.as.token.hash);
     core_emit(c, &r);
@@ -179,6 +184,18 @@ static bool may_hold(const struct person *p, struct slice role)
         if (slice_eq(p->roles[i], role))
             return true;
     return false;
+}
+
+static bool beds_there(const struct unit *u, const struct assign_input *in)
+{
+    for (size_t i = 0; u != NULL && i < in->bed_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < u->bed_count && !found; k++)
+            found = slice_eq(u->beds[k], in->beds[i]);
+        if (!found)
+            return false;
+    }
+    return true;
 }
 
 static bool assign_fits(const struct core *c, const struct assign_input *in, struct error *err)
@@ -196,6 +213,10 @@ static bool assign_fits(const struct core *c, const struct assign_input *in, str
                          "the site does not list that role among what this person may hold");
     if (in->unit.len > 0 && directory_unit(d, in->unit) == NULL)
         return error_set(err, ERROR_UNKNOWN, "no unit of that name in the site");
+    if (!beds_there(directory_unit(d, in->unit), in))
+        return error_set(err, ERROR_UNKNOWN, "the unit has no bed of that name in the site");
+    if (in->until_us != TIME_NONE && in->until_us <= core_wall(c, c->now_us))
+        return error_set(err, ERROR_VALUE, "the assignment would end before it begins");
     if (in->unit.len == 0 && in->patient.len == 0)
         return error_set(err, ERROR_MISSING, "an assignment needs a unit or a patient");
     return true;

@@ -202,6 +202,19 @@ const struct record_token *devices_token(const struct devices *d, struct slice l
     return map_get(d->tokens, token_key(key, listener, hash));
 }
 
+bool devices_token_named(const struct devices *d, struct slice listener, struct slice name)
+{
+    struct slice at;
+    void *value;
+
+    for (size_t i = 0; map_next(d->tokens, &i, &at, &value);) {
+        const struct record_token *t = value;
+        if (slice_eq(t->listener, listener) && slice_eq(t->name, name))
+            return true;
+    }
+    return false;
+}
+
 void devices_token_apply(struct devices *d, const struct record_token *r)
 {
     char key[TOKEN_KEY];

@@ -55,6 +55,8 @@ bool devices_switch_on(const struct devices *d, struct slice name, int64_t wall_
 void devices_add(struct devices *d, const struct record_device_add *r, int64_t lane_us);
 void devices_revoke(struct devices *d, uint64_t id);
 void devices_code_apply(struct devices *d, const struct record_code *r, int64_t lane_us);
+/* Whether the listener has a token of that name. */
+bool devices_token_named(const struct devices *d, struct slice listener, struct slice name);
 void devices_token_apply(struct devices *d, const struct record_token *r);
 void devices_assign_apply(struct devices *d, const struct record_assign *r, int64_t wall_us);
 void devices_away_apply(struct devices *d, const struct record_away *r);

@@ -43,11 +43,14 @@ static void set_length(struct evhttp_request *ev, size_t len)
 /* The stand-in for a request that the guard refused: says so, and the connection ends. */
 static void answer_refused(struct http_conn *c, struct evhttp_request *ev)
 {
-    static const char text[] = "refused\n";
+    struct slice text = c->refused == 413
+                            ? SLICE("message-bytes: the body is larger than this listener takes\n")
+                        : c->refused == 431 ? SLICE("http-header-bytes: the head is too large\n")
+                                            : SLICE("refused\n");
     set_header(ev, "Content-Type", "text/plain");
     set_header(ev, "Connection", "close");
-    set_length(ev, sizeof text - 1);
-    http_conn_send(c, ev, c->refused, SLICE("refused\n"), true);
+    set_length(ev, text.len);
+    http_conn_send(c, ev, c->refused, text, true);
 }
 
 static struct http_request *request_new(struct http_conn *c, struct evhttp_request *ev)

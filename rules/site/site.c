@@ -81,6 +81,7 @@ static void build_all(struct builder *b)
     build_persons(b);
     build_units(b);
     build_rotas(b);
+    check_switches(b);
     build_assignments(b);
     build_groups(b);
     build_catalogue(b);

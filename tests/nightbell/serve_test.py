@@ -189,6 +189,11 @@ def test_commands(server):
     check('FHIR with the token', wait_for(lambda: post(server, token) in (200, 201), 5), post(server, token))
     check('FHIR without', post(server, 'x' + token) == 401)
     check('FHIR broken', post(server, token, b'{"resourceType":') == 400)
+    check('assign of a bed that is not there', run('assign', 'ben', 'primary-nurse', '5W', '99', '--data', data).returncode == 1)
+    check('assign until a moment past', run('assign', 'ben', 'primary-nurse', '5W', '--until', '2020-01-01T00:00:00Z',
+                                            '--data', data).returncode == 1)
+    check('no token for a listener without', run('token', 'add', 'telemetry', 'x', '--data', data).returncode == 1)
+    check('no token taken away by a wrong name', run('token', 'remove', 'ehr', 'gatewya', '--data', data).returncode == 1)
     check('a token for no listener', run('token', 'add', 'nothing', 'x', '--data', data).returncode == 1)
 
 
@@ -297,6 +302,19 @@ def test_leaving(server):
     check('status says it is away', run('status', '--data', server.data).returncode == 4)
 
 
+def certified(folder, quiet):
+    """The same site with a certificate of its own for everything that comes in by HTTP."""
+    kept = os.path.join(folder, 'kept')
+    shutil.copytree(quiet, kept)
+    os.makedirs(os.path.join(kept, 'tls'))
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                    '-subj', '/CN=localhost', '-keyout', os.path.join(kept, 'tls', 'server.key'),
+                    '-out', os.path.join(kept, 'tls', 'server.pem')], check=True, capture_output=True)
+    edit(kept, 'site.bell', lambda t: t.replace('listen fhir ehr {', 'listen fhir ehr { tls server "tls"')
+         .replace('endpoint inbox phones {', 'endpoint inbox phones { tls server "tls"'))
+    return kept
+
+
 def test_exit_codes(folder):
     empty = os.path.join(folder, 'empty')
     os.makedirs(empty)
@@ -306,14 +324,20 @@ def test_exit_codes(folder):
     quiet = os.path.join(folder, 'quiet')
     shutil.copytree(SITE, quiet)
     edit(quiet, 'site.bell', lambda t: t.replace(' demo yes', ''))
+    kept = certified(folder, quiet)
     table = [
         ('no command', [], 2), ('an unknown one', ['what'], 2), ('help', ['--help'], 0), ('version', ['--version'], 0),
         ('help of one', ['serve', '--help'], 0), ('serve without data', ['serve', SITE], 2),
         ('serve with an unknown option', ['serve', SITE, '--data', folder, '--what'], 2),
         ('serve without a folder', ['serve', '/no/such/site', '--data', os.path.join(folder, 'd0')], 2),
         ('serve of a wrong site', ['serve', wrong, '--data', os.path.join(folder, 'd1'), '--all-ports-free'], 3),
+        ('plain text off loopback by a flag', ['serve', SITE, '--data', os.path.join(folder, 'd3'), '--all-ports-free',
+                                               '--listen', 'telemetry=0.0.0.0:0'], 78),
         ('a listener that is not there', ['serve', SITE, '--data', os.path.join(folder, 'd2'), '--listen', 'x=127.0.0.1:0'], 78),
-        ('no key and no demo', ['serve', quiet, '--data', os.path.join(folder, 'd3'), '--all-ports-free'], 78),
+        ('no certificate and no demo', ['serve', quiet, '--data', os.path.join(folder, 'd3'), '--all-ports-free'], 3),
+        ('check of a site without certificates', ['check', quiet], 1),
+        ('no key and no demo', ['serve', kept, '--data', os.path.join(folder, 'd3'), '--all-ports-free'], 78),
+        ('check of a site with certificates', ['check', kept], 0),
         ('check of a good site', ['check', SITE], 0), ('check of a wrong one', ['check', wrong], 1),
         ('send to nobody', ['send', '127.0.0.1:1', __file__], 4), ('status of nothing', ['status', '--data', empty], 4),
     ]

@@ -166,7 +166,43 @@ static void tokens_are_kept_by_their_hash(void **state)
     in.as.token.remove = true;
     assert_true(lab_input(p.lab, &in) && p.lab->last.done);
     assert_false(core_token(p.lab->core, SLICE("telemetry"), in.as.token.hash, &name));
+    assert_true(lab_input(p.lab, &in)); /* there is none any more: a misspelt name must not look removed */
+    assert_false(p.lab->last.done);
+    assert_int_equal(p.lab->last.error.code, ERROR_UNKNOWN);
     play_end(&p);
+}
+
+static void assignments_that_cannot_be_are_refused(void **state)
+{
+    static const struct {
+        const char *what, *bed;
+        int64_t until_us;
+        bool done;
+        enum error_code code;
+    } cases[] = {
+        { "a bed of the unit", "12", TIME_NONE, true, ERROR_NONE },
+        { "a bed that it has not", "99", TIME_NONE, false, ERROR_UNKNOWN },
+        { "until a moment past", "12", 1, false, ERROR_VALUE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct play p;
+        struct slice bed = slice_of(cases[i].bed);
+        struct core_input in = { .kind = INPUT_ASSIGN };
+
+        begin(&p);
+        in.as.assign = (struct assign_input){ .person = SLICE("ben"),
+                                              .role = SLICE("primary-nurse"),
+                                              .unit = SLICE("5W"),
+                                              .beds = &bed,
+                                              .bed_count = 1,
+                                              .until_us = cases[i].until_us };
+        lab_input(p.lab, &in);
+        if (p.lab->last.done != cases[i].done || p.lab->last.error.code != cases[i].code)
+            fail_msg("%s", cases[i].what);
+        play_end(&p);
+    }
 }
 
 static void outstanding(void *ctx, const struct effect *e)
@@ -237,6 +273,7 @@ int main(void)
         cmocka_unit_test(every_phone_rings_and_a_revoked_one_counts_as_failed),
         cmocka_unit_test(only_the_owner_of_a_delivery_may_answer_and_once),
         cmocka_unit_test(tokens_are_kept_by_their_hash),
+        cmocka_unit_test(assignments_that_cannot_be_are_refused),
         cmocka_unit_test(a_phone_that_comes_back_gets_what_is_still_open),
         cmocka_unit_test(explain_tells_the_story),
     };

@@ -84,6 +84,7 @@ static const struct row {
     { "a role not allowed", "assign ana primary-nurze of \"5W\"", 612, "extra.bell:2", .message = "ana may not hold \"primary-nurze\"", "\"primary-nurse\"" },
     { "a bed that is not there", "assign ana primary-nurse of \"5W\" beds \"03\" to \"05\"", 613, "extra.bell:2", .message = "unit \"5W\" has no bed \"05\"", "\"01\" to \"04\"" },
     { "a rota from a file", "rota x from ics \"x.ics\"", 614, "extra.bell:2", .message = "does not read rotas from files", "weekly from" },
+    { "a switch that nothing sets", "switch calm \"Calm\" set by charge-nurse max 2h", 614, "extra.bell:2", .message = "no way to set a switch", "take it out" },
     { "a silence of no length", "listen mllp x { on \"127.0.0.1:1\" expect every \"soon\" }", 610, "extra.bell:2",
       .message = "\"expect\" cannot be \"soon\"", "8s or 2min" },
     { "a catalogue that is not there", "catalogue \"codes.csv\"", 615, "extra.bell:2", .message = "no file \"codes.csv\"", "relative" },
