@@ -7,13 +7,14 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { BACKLOG = 511, BIND_TRIES = 100 };
 
-/* "127.0.0.1:2575", "[::1]:2575"; numbers only, so nothing is asked of a resolver. */
+/* "127.0.0.1:2575", "[::1]:2575", "localhost:2575"; no other name, so nothing is asked of a resolver. */
 static bool parse(const char *text, struct addrinfo **out)
 {
     char host[BOUND_ADDRESS];
@@ -30,6 +31,8 @@ static bool parse(const char *text, struct addrinfo **out)
     if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
         host[length - 1] = '\0';
         bare++;
+    } else if (strcasecmp(host, "localhost") == 0) {
+        snprintf(host, sizeof host, "127.0.0.1");
     }
     return getaddrinfo(bare, colon + 1, &hints, out) == 0;
 }
