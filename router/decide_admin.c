@@ -121,6 +121,7 @@ static void decide_enrol(struct core *c, const struct device_input *in, struct c
     memcpy(r.as.device_add.ecdh, in->ecdh_key, sizeof r.as.device_add.ecdh);
     memcpy(r.as.device_add.ecdsa, in->ecdsa_key, sizeof r.as.device_add.ecdsa);
     core_emit(c, &r);
+    decide_handoff_all(c); /* whoever could not be rung before can be now */
     out->done = true;
 }
 

@@ -260,14 +260,19 @@ bool fhir_http_gone(const struct fhir_http_handle *h)
     return http_gone(h->request);
 }
 
-static void finish_accepted(struct fhir_http_handle *h, const char *id)
+/* `err`: kept, but set aside for a person to see (on-bad quarantine); said as a warning, so that the sender
+ * can know what it will not be routed by. */
+static void finish_accepted(struct fhir_http_handle *h, const char *id, const struct error *err)
 {
     struct buf body = buf_make(REPLY_BYTES);
     char place[FHIR_TOKEN * 2];
     bool one = h->asked.kind == FHIR_BARE && id != NULL;
     const struct http_header location = { "Location", place };
     snprintf(place, sizeof place, "/fhir/%s/%s", h->asked.type, id != NULL ? id : "");
-    fhir_reply_accepted(&body, h->format, &h->asked);
+    if (err != NULL && err->code != ERROR_NONE)
+        fhir_reply_warning(&body, h->format, err);
+    else
+        fhir_reply_accepted(&body, h->format, &h->asked);
     http_reply(h->request, one ? 201 : 200, fhir_format_type(h->format), buf_slice(&body), &location, one);
     buf_free(&body);
 }
@@ -290,7 +295,7 @@ void fhir_http_finish(struct fhir_http_handle *h, enum fhir_verdict verdict, con
     static const struct http_header later = { "Retry-After", "5" };
     struct error mine = { .code = ERROR_NONE };
     if (verdict == FHIR_ACCEPTED) {
-        finish_accepted(h, id);
+        finish_accepted(h, id, err);
     } else {
         error_set(&mine, VERDICTS[verdict].code, "%s", VERDICTS[verdict].text);
         reply_outcome(h->request, h->format, VERDICTS[verdict].status,

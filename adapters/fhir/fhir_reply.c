@@ -82,6 +82,14 @@ void fhir_reply_outcome(struct buf *out, enum fhir_format format, const struct e
         fhir_outcome_json(out, err, severity);
 }
 
+void fhir_reply_warning(struct buf *out, enum fhir_format format, const struct error *err)
+{
+    if (format == FHIR_XML)
+        fhir_outcome_xml(out, err, FHIR_WARNING);
+    else
+        fhir_outcome_json(out, err, FHIR_WARNING);
+}
+
 /* hl7.org/fhir/http.html#transaction-response: one entry for each one sent, in order. */
 static void put_entries_reply(struct buf *out, enum fhir_format format, const struct fhir_asked *asked)
 {

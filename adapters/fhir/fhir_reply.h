@@ -26,6 +26,8 @@ bool fhir_format_of(const char *content_type, enum fhir_format *out);
 enum fhir_format fhir_format_wanted(const char *accept, struct slice query, enum fhir_format otherwise);
 
 void fhir_reply_outcome(struct buf *out, enum fhir_format format, const struct error *err);
+/* The same with severity warning: kept, but not routed. */
+void fhir_reply_warning(struct buf *out, enum fhir_format format, const struct error *err);
 /* Of what was accepted: transaction-response, batch-response, a message reply, or an OperationOutcome. */
 void fhir_reply_accepted(struct buf *out, enum fhir_format format, const struct fhir_asked *asked);
 void fhir_reply_capability(struct buf *out, enum fhir_format format);

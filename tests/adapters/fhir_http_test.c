@@ -71,6 +71,9 @@ static void submit(void *ctx, struct fhir_http_handle *h, const char *principal,
     else if (slice_is(word, "unmapped")) {
         error_at(&err, ERROR_UNSUPPORTED, "Flag.code", "no event for this");
         fhir_http_finish(h, FHIR_UNMAPPED, NULL, &err);
+    } else if (slice_is(word, "aside")) {
+        error_at(&err, ERROR_UNSUPPORTED, "Flag.code", "no event for this");
+        fhir_http_finish(h, FHIR_ACCEPTED, "a1b2", &err);
     } else
         event_base_once(router->base, -1, EV_TIMEOUT, finish_later, h, &soon);
 }
@@ -186,6 +189,8 @@ static const struct row {
     { "later", "POST /fhir", GOOD JSON, FLAG("later"), 503, "Retry-After: 5", NULL },
     { "denied", "POST /fhir", GOOD JSON, FLAG("denied"), 403, "security", NULL },
     { "unmapped", "POST /fhir", GOOD JSON, FLAG("unmapped"), 422, "\"expression\":[\"Flag.code\"]", NULL },
+    { "kept, but set aside", "POST /fhir", GOOD JSON, FLAG("aside"), 201, "\"severity\":\"warning\"",
+      "all went well" },
     { "metadata", "GET /fhir/metadata", "", NULL, 200, "CapabilityStatement", NULL },
     { "metadata as xml", "GET /fhir/metadata?_format=xml", "", NULL, 200, "<CapabilityStatement", NULL },
 };
@@ -220,7 +225,7 @@ static void test_requests(void **state)
     rig_start(&g, NULL);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         check_row(&g, &ROWS[i]);
-    assert_int_equal(atomic_load(&g.router.submitted), 13);
+    assert_int_equal(atomic_load(&g.router.submitted), 14);
     assert_int_equal(atomic_load(&g.router.refused), 7);
     rig_stop(&g);
 }
