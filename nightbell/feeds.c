@@ -1,7 +1,6 @@
 /* nightbell/feeds.c - the process that listens to devices: MLLP in, submissions to the router, answers back.
  */
 #include "adapters/mllp/listener.h"
-#include "adapters/seal/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -46,16 +45,6 @@ static uint64_t bus_connection(const struct feed *f, uint64_t connection)
     return f->index << 56 | (connection & 0x00ffffffffffffff);
 }
 
-/* One hash serves as duplicate key and suspect key: the body holds the control id. */
-static void message_key(struct slice listener, struct slice bytes, uint8_t key[16])
-{
-    uint8_t whole[HASH_BYTES];
-    const struct slice parts[] = { listener, SLICE("\n"), bytes };
-
-    hash_sha256_parts(parts, 3, whole);
-    memcpy(key, whole, 16);
-}
-
 static bool on_message(void *ctx, const struct mllp_message *m)
 {
     struct feed *f = ctx;
@@ -70,7 +59,7 @@ static bool on_message(void *ctx, const struct mllp_message *m)
     bool due = true;
 
     arena_reset(s->arena);
-    message_key(item.listener, m->bytes, item.duplicate_key);
+    submission_key(item.listener, m->bytes, item.duplicate_key);
     item.suspect = suspect_is(s->env->suspects, item.duplicate_key);
     if (!item.suspect && item.syntax.code == ERROR_NONE) {
         suspect_enter(s->env->suspects, SUSPECT_FEEDS, item.duplicate_key, item.listener, 0, m->bytes);

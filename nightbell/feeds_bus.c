@@ -1,6 +1,5 @@
 #include "nightbell/feeds_bus.h"
 
-#include "adapters/seal/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -150,12 +149,9 @@ static const char *refusal(const struct bus_feeds *b, const struct adapter *a, c
 
 static void submit_one(struct bus_feeds *b, struct adapter *a, struct submit_item *i, struct slice name)
 {
-    uint8_t whole[HASH_BYTES];
-    const struct slice parts[] = { i->listener, SLICE("\n"), i->bytes };
     uint64_t own = i->connection, session = a->session;
 
-    hash_sha256_parts(parts, 3, whole);
-    memcpy(i->duplicate_key, whole, sizeof i->duplicate_key);
+    submission_key(i->listener, i->bytes, i->duplicate_key);
     i->connection |= (uint64_t)(a - b->adapters) << PLACE_SHIFT | (uint64_t)a->use << USE_SHIFT;
     i->principal = name;
     i->suspect = false;

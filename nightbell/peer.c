@@ -1,5 +1,6 @@
 #include "nightbell/peer.h"
 
+#include "adapters/seal/hash.h"
 #include "adapters/seal/random.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -7,6 +8,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct peer {
     struct peer_events events;
@@ -249,6 +251,15 @@ void peer_close(struct peer **p)
     free((*p)->sizes);
     free(*p);
     *p = NULL;
+}
+
+void submission_key(struct slice listener, struct slice bytes, uint8_t key[16])
+{
+    uint8_t whole[HASH_BYTES];
+    const struct slice parts[] = { listener, SLICE("\n"), bytes };
+
+    hash_sha256_parts(parts, 3, whole);
+    memcpy(key, whole, 16);
 }
 
 bool peer_welcome(const struct peer *p)

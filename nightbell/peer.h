@@ -26,6 +26,9 @@ struct peer *peer_open(struct event_base *loop, const struct role_env *env, enum
                        const struct peer_events *events, struct error *err);
 void peer_close(struct peer **p);
 
+/* docs/ids.md, "duplicate key": the same for every way in, and the suspect slot's hash as well. */
+void submission_key(struct slice listener, struct slice bytes, uint8_t key[16]);
+
 bool peer_welcome(const struct peer *p); /* has the router welcomed us? */
 uint64_t peer_session(const struct peer *p);
 /* Queues one message for the frame that leaves at the end of this loop turn. False without a welcome, also

@@ -4,7 +4,7 @@
 #include "adapters/seal/hash.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "nightbell/block_schemas.h"
+#include "nightbell/site_load.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,22 +35,10 @@ bool memory_file_read(int fd, struct buf *out, struct error *err)
 struct site *router_compile_site(void *ctx, struct slice bytes, struct error *err)
 {
     struct fileset *files = fileset_read(bytes, err);
-    struct arena *arena = arena_new();
-    struct diagnostics d;
-    struct site *site = NULL;
-    size_t schemas = 0;
+    struct site *site = files != NULL ? site_from_files(files, "", err) : NULL;
 
     (void)ctx;
-    if (files != NULL) {
-        diagnostics_init(&d, arena, NULL, 0);
-        const struct block_schema *known = block_schemas(&schemas);
-        site = site_compile(files, known, schemas, &d);
-        if (site == NULL)
-            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check shows them", d.errors);
-        diagnostics_free(&d);
-    }
     fileset_free(&files);
-    arena_free(&arena);
     return site;
 }
 

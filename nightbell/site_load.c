@@ -3,24 +3,28 @@
 #include "nightbell/block_schemas.h"
 #include "nightbell/site_folder.h"
 
-struct site *site_load(const char *folder, struct error *err)
+struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err)
 {
-    struct fileset *files = site_folder_read(folder, err);
     struct arena *arena = arena_new();
     struct diagnostics d;
     size_t schemas;
-    struct site *site = NULL;
 
-    if (files != NULL) {
-        diagnostics_init(&d, arena, NULL, 0);
-        const struct block_schema *known = block_schemas(&schemas);
-        site = site_compile(files, known, schemas, &d);
-        if (site == NULL)
-            error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check %s shows them", d.errors,
-                      folder);
-        diagnostics_free(&d);
-    }
-    fileset_free(&files);
+    diagnostics_init(&d, arena, NULL, 0);
+    const struct block_schema *known = block_schemas(&schemas);
+    struct site *site = site_compile(files, known, schemas, &d);
+    if (site == NULL)
+        error_set(err, ERROR_VALUE, "the site has %zu errors: nightbell check%s%s shows them", d.errors,
+                  folder[0] != '\0' ? " " : "", folder);
+    diagnostics_free(&d);
     arena_free(&arena);
+    return site;
+}
+
+struct site *site_load(const char *folder, struct error *err)
+{
+    struct fileset *files = site_folder_read(folder, err);
+    struct site *site = files != NULL ? site_from_files(files, folder, err) : NULL;
+
+    fileset_free(&files);
     return site;
 }

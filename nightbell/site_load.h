@@ -4,6 +4,10 @@
 
 #include "rules/site/site.h"
 
+/* What these files make. NULL with the number of errors; `folder` (may be empty) names the site in the hint
+ * to `nightbell check`. */
+struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err);
+
 /* NULL with an error that points to `nightbell check` when the site is wrong. site_free it. */
 struct site *site_load(const char *folder, struct error *err);
 

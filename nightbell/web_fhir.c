@@ -12,15 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void body_key(const char *listener, struct slice bytes, uint8_t key[16])
-{
-    uint8_t whole[HASH_BYTES];
-    const struct slice parts[] = { slice_of(listener), SLICE("\n"), bytes };
-
-    hash_sha256_parts(parts, 3, whole);
-    memcpy(key, whole, 16);
-}
-
 /* The name a token was given, or the certificate's fingerprint; NULL: nobody. */
 static const char *auth(void *ctx, const char *bearer, const char *fingerprint)
 {
@@ -50,7 +41,7 @@ static bool admit(void *ctx, const char *principal, struct slice body, struct er
     struct web_site *s = ctx;
 
     (void)principal;
-    body_key(s->name, body, s->in_hand);
+    submission_key(slice_of(s->name), body, s->in_hand);
     if (suspect_is(s->owner->env->suspects, s->in_hand))
         return error_set(err, ERROR_UNSUPPORTED,
                          "this body ended our reader twice: it is kept for a person to see");
@@ -89,7 +80,7 @@ static void submit(void *ctx, struct fhir_http_handle *h, const char *principal,
 
     suspect_leave(w->env->suspects, SUSPECT_WEB);
     /* Of the tree, not of the body: the same resource in JSON with other spaces is the same one. */
-    body_key(s->name, tree, item.duplicate_key);
+    submission_key(slice_of(s->name), tree, item.duplicate_key);
     /* Kept only once it is handed over: a router lost meanwhile answers all that is kept. */
     if (peer_submit(w->peer, &item))
         map_put(w->waiting, web_key(&id), h);
