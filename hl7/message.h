@@ -44,6 +44,16 @@ struct hl7_message;
  * is ERROR_LIMIT message-bytes. */
 struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err);
 
+/* How to read the bytes of a source whose MSH-18 is not to be believed; spellings of table 0211, empty: none.
+ */
+struct hl7_charset_choice {
+    struct slice force;    /* in place of MSH-18 */
+    struct slice fallback; /* for bytes that are neither what is declared nor UTF-8; else Windows-1252 */
+};
+/* The same with such a choice; NULL is hl7_message_parse. The choice is copied. */
+struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
+                                         const struct hl7_charset_choice *charset, struct error *err);
+
 /* The arena it was parsed into, for what is decoded along the way. */
 struct arena *hl7_message_arena(const struct hl7_message *m);
 struct slice hl7_message_wire(const struct hl7_message *m);

@@ -1,7 +1,9 @@
-/* hl7/names.h - what the standard calls segments and fields (HL7 v2.8 chapters 2 to 15, own wording).
+/* hl7/names.h - what the standard calls segments, fields, data types and their components (HL7 v2 chapters
+ * 2 to 17, own wording; versions 2.1 to 2.9 in one table).
  *
- * The number of fields is the highest of any version up to 2.9, so that a path beyond it names nothing.
- * Field names are kept for the segments that alert routing reads. */
+ * Made at build time from hl7/definitions.tsv. The number of fields is the highest of any version, so that
+ * a path beyond it names nothing; a field's type is that of the newest version that has it (TS is DTM, CE is
+ * CWE). Unknown names give 0, NULL or "". */
 #ifndef NIGHTBELL_HL7_NAMES_H
 #define NIGHTBELL_HL7_NAMES_H
 
@@ -9,8 +11,20 @@
 
 /* Number of fields of a segment; 0 when the segment is not known here (Z-segments never are). */
 uint32_t hl7_segment_size(struct slice name);
-/* "patient identifier list" for PID-3; NULL when no name is kept. */
+/* "patient visit" for PV1; NULL when not known. */
+const char *hl7_segment_title(struct slice name);
+/* "patient identifier list" for PID-3; NULL when there is none. */
 const char *hl7_field_name(struct slice segment, uint32_t field);
+/* "PL" for PV1-3; "" when not known; "*" where another field decides (OBX-5). */
+const char *hl7_field_type(struct slice segment, uint32_t field);
+/* May the field repeat in any version? */
+bool hl7_field_repeats(struct slice segment, uint32_t field);
+/* Number of components of a data type: 0 for a primitive one and for an unknown one. */
+uint32_t hl7_type_components(struct slice type);
+bool hl7_type_known(struct slice type);
+/* "IS" and "point of care" for PL.1; "" and NULL when not known. */
+const char *hl7_component_type(struct slice type, uint32_t component);
+const char *hl7_component_name(struct slice type, uint32_t component);
 /* The known segment name at most one letter off, for hints; NULL when there is none. */
 const char *hl7_segment_similar(struct slice name);
 

@@ -1,13 +1,18 @@
 /* hl7/path.h - compiled places in a message: PID-3.1, PID-3[2].4.1, OBX[2]-5, OBX[@3.1='68481']-5.
  *
- *   path   = SEGMENT [ "[" ( number | "@" place "='" text "'" ) "]" ] "-" place
- *   place  = field [ "[" repetition "]" ] [ "." component [ "." sub ] ]        all 1-based
+ *   path   = step { "->" step } "-" place
+ *   step   = SEGMENT [ "[" ( number | "*" | "@" place "='" text "'" ) "]" ]
+ *   place  = field [ "[" ( number | "*" ) "]" ] [ "." component [ "." sub ] ]        all 1-based
  *
- * Without [repetition] the first one is meant, without .component the whole repetition. A quote in the
- * filter's text is doubled. Compiled once, owned by the arena, immutable: threads may share it. */
+ * OBR[2]->OBX[1]-5 is the first OBX that belongs to the second OBR: what stands behind it, up to the next OBR
+ * or a segment that begins a group above it. Without [repetition] the first one is meant, without .component
+ * the whole repetition. [*] means each of them and is for hl7_path_each. A quote in the filter's text is
+ * doubled. The Terser spelling of HAPI is a second, explicit syntax: /PID-3(0)-4-1, with repetitions and
+ * occurrences from 0. Compiled once, owned by the arena, immutable: threads may share it. */
 #ifndef NIGHTBELL_HL7_PATH_H
 #define NIGHTBELL_HL7_PATH_H
 
+#include "base/buf.h"
 #include "hl7/message.h"
 
 struct hl7_path;
@@ -15,18 +20,44 @@ struct hl7_path;
 /* NULL with `err`: column is the 1-based byte of the fault, the hint says how it is written. The text is
  * a rule's, not a message's, so errors may quote it. */
 struct hl7_path *hl7_path_compile(struct arena *arena, struct slice text, struct error *err);
-/* Does the standard know it? False with `err` for OBX-99; unknown segments and Z-segments pass. */
+/* "PID-3-1", "OBX(1)-5(0)-2-1", "/.OBR(1)/OBX-5": Terser's, compiled to the same path. */
+struct hl7_path *hl7_terser_compile(struct arena *arena, struct slice text, struct error *err);
+/* Does the standard know it? False with `err` for OBX-99 or PV1-3.99, with a hint; unknown segments and
+ * Z-segments pass. */
 bool hl7_path_check(const struct hl7_path *path, struct error *err);
 
-struct slice hl7_path_segment(const struct hl7_path *path); /* "OBX" */
+struct slice hl7_path_segment(const struct hl7_path *path); /* "OBX": of the last step */
 uint32_t hl7_path_field(const struct hl7_path *path);
-bool hl7_path_is_selected(const struct hl7_path *path);   /* an occurrence or a filter is given */
+bool hl7_path_is_selected(const struct hl7_path *path);   /* an occurrence, a parent or a filter is given */
 bool hl7_path_is_occurrence(const struct hl7_path *path); /* OBX[2]: a filter would be better (lint) */
+bool hl7_path_is_many(const struct hl7_path *path);       /* there is a [*] in it */
+/* "PL" for PV1-3, "IS" for PV1-3.1; "" where the tables (hl7/names.h) know none. */
+const char *hl7_path_type(const struct hl7_path *path);
 
 /* Looks the path up. `base_segment`: the event's own segment, or HL7_NONE; a path without selector that
  * names that kind of segment means this one. *raw as hl7_get; *many (may be NULL) tells that a second
- * segment matched as well: the first one is given, rules count it as absent. */
+ * segment matched as well: the first one is given, rules count it as absent. A [*] counts as 1. */
 enum hl7_presence hl7_path_get(const struct hl7_path *path, const struct hl7_message *m, size_t base_segment,
                                struct slice *raw, bool *many);
+
+/* One place that a path named in a message. repetition, component, sub as hl7_get takes them. */
+struct hl7_match {
+    size_t segment; /* HL7_NONE: there is no such segment */
+    uint32_t field, repetition, component, sub;
+    enum hl7_presence state;
+    struct slice raw;
+};
+/* Calls `each` for every match, in the order of the message, until it says false: with [*] every occurrence
+ * and repetition, without it the one that hl7_path_get gives. Nothing there: one call, HL7_ABSENT, with what
+ * the path says. Gives the number of calls. */
+size_t hl7_path_each(const struct hl7_path *path, const struct hl7_message *m,
+                     bool (*each)(void *ctx, const struct hl7_match *match), void *ctx);
+/* The match as a path that gives it again, "OBX[3]-5[2].1" (no [1] where there is but one segment of the
+ * name, no repetition for the first of one). For a segment that is not there, `path` as it was compiled. */
+void hl7_match_text(struct buf *out, const struct hl7_path *path, const struct hl7_message *m,
+                    const struct hl7_match *match);
+
+/* Segments that belong to `parent` are (parent, result): the end of its group. For count and tools. */
+size_t hl7_group_end(const struct hl7_message *m, size_t parent);
 
 #endif
