@@ -2,8 +2,9 @@
  * MSH, or MLLP frames in a file (HL7 v2 section 2.10.3).
  *
  * A message begins at an MSH that stands at the start of a line and ends before the next MSH, batch segment
- * or frame mark. Each of BHS and FHS carries its own delimiters. Counts of trailers are often wrong or empty
- * in the field, so a wrong one is told, never a reason to refuse messages. */
+ * or frame mark (VT, FS: wherever they stand, so that no message holds one). A batch segment is one line.
+ * Each of BHS and FHS carries its own delimiters. Counts of trailers are often wrong or empty in the field,
+ * so a wrong one is told, never a reason to refuse messages. */
 #ifndef NIGHTBELL_HL7_BATCH_H
 #define NIGHTBELL_HL7_BATCH_H
 
@@ -17,7 +18,8 @@ enum hl7_item_kind {
     HL7_ITEM_BATCH_HEADER,  /* BHS */
     HL7_ITEM_BATCH_TRAILER, /* BTS: `counted` messages stood in it */
     HL7_ITEM_FILE_TRAILER,  /* FTS: `counted` batches stood in it */
-    HL7_ITEM_OTHER          /* bytes that belong to no message: kept, so that all items are all bytes */
+    /* Bytes that belong to none of them (frame marks, a byte order mark, noise): all items are all bytes. */
+    HL7_ITEM_OTHER
 };
 
 struct hl7_item {
@@ -27,7 +29,7 @@ struct hl7_item {
     /* Trailers: what BTS-1 or FTS-1 says (has_declared: it is a number), and what was counted. */
     bool has_declared;
     uint64_t declared, counted;
-    /* Messages: in a batch? (BHS without BTS before it); headers: BHS-11, FHS-11 */
+    /* Messages: in a batch? (BHS without BTS before it); headers: BHS-11, FHS-11 as they were sent. */
     bool in_batch;
     struct slice control_id;
 };
@@ -35,9 +37,10 @@ struct hl7_item {
 struct hl7_stream {
     struct slice whole;
     size_t at;
-    uint64_t messages, batches;       /* so far */
-    uint64_t batch_messages;          /* of the batch in hand */
-    uint64_t file_batches;            /* of the file in hand: BHS seen, or BTS without BHS */
+    uint64_t messages, batches; /* so far */
+    uint64_t batch_messages;    /* of the batch in hand */
+    /* Of the file in hand: every BHS, and messages or a BTS without one (BHS and BTS are optional). */
+    uint64_t file_batches;
     bool in_batch, in_file;           /* a header without its trailer is open */
     struct hl7_delimiters delimiters; /* of the newest BHS or FHS */
 };
