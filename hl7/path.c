@@ -1,174 +1,14 @@
 #include "hl7/path.h"
 
-#include "hl7/names.h"
+#include "hl7/path_parts.h"
 
-/* field[repetition].component.sub; 0 where not said. */
-struct place {
-    uint32_t field, repetition, component, sub;
-};
+#include <string.h>
 
-struct hl7_path {
-    struct slice segment;
-    struct place place;
-    size_t occurrence; /* 0: none given */
-    bool filtered;     /* OBX[@3.1='...'] */
-    struct place filter;
-    struct slice filter_text; /* quotes already undoubled */
-};
-
-/* --- compiling ------------------------------------------------------------------------------------ */
-
-struct reading {
-    struct arena *arena;
-    struct slice text;
-    size_t at;
-    struct error *err;
-};
-
-static const char HOW[] = "written PID-3.1, PID-3[2].4.1, OBX[2]-5 or OBX[@3.1='2823-3']-5";
-
-static bool fail(struct reading *r, const char *what)
-{
-    if (r->err != NULL && r->err->code == ERROR_NONE) {
-        error_set(r->err, ERROR_SYNTAX, "%s", what);
-        r->err->column = (uint32_t)r->at + 1;
-        error_hint(r->err, "%s", HOW);
-    }
-    return false;
-}
-
-static bool take(struct reading *r, char c)
-{
-    if (r->at >= r->text.len || r->text.ptr[r->at] != c)
-        return false;
-    r->at++;
-    return true;
-}
-
-static bool number_read(struct reading *r, const char *what, uint32_t *out)
-{
-    size_t digits = 0, from = r->at;
-
-    while (from + digits < r->text.len && r->text.ptr[from + digits] >= '0' &&
-           r->text.ptr[from + digits] <= '9')
-        digits++;
-    if (digits == 0)
-        return fail(r, what);
-    if (!slice_to_u32(slice_sub(r->text, from, digits), out) || *out == 0 || *out > INT32_MAX)
-        return fail(r, "numbers count from 1");
-    r->at += digits;
-    return true;
-}
-
-static bool place_read(struct reading *r, struct place *p)
-{
-    *p = (struct place){ .repetition = 1 };
-    if (!number_read(r, "expected a field number", &p->field))
-        return false;
-    if (take(r, '[')) {
-        if (!number_read(r, "expected a repetition number", &p->repetition))
-            return false;
-        if (!take(r, ']'))
-            return fail(r, "expected \"]\" after the repetition");
-    }
-    if (take(r, '.') && !number_read(r, "expected a component number", &p->component))
-        return false;
-    return p->component == 0 || !take(r, '.') || number_read(r, "expected a sub-component number", &p->sub);
-}
-
-/* 'text', in which a quote is doubled. */
-static bool quoted_read(struct reading *r, struct slice *out)
-{
-    char *text = arena_alloc(r->arena, r->text.len + 1);
-    size_t len = 0;
-
-    if (!take(r, '\''))
-        return fail(r, "expected a text in single quotes");
-    while (r->at < r->text.len) {
-        char c = r->text.ptr[r->at++];
-        if (c == '\'' && !take(r, '\'')) {
-            *out = (struct slice){ text, len };
-            return true;
-        }
-        text[len++] = c;
-    }
-    return fail(r, "the quoted text has no end");
-}
-
-static bool selector_read(struct reading *r, struct hl7_path *p)
-{
-    uint32_t n;
-
-    if (take(r, '@')) {
-        p->filtered = true;
-        if (!place_read(r, &p->filter))
-            return false;
-        if (!take(r, '='))
-            return fail(r, "expected \"=\" in the filter");
-        if (!quoted_read(r, &p->filter_text))
-            return false;
-    } else {
-        if (!number_read(r, "expected an occurrence number or a filter", &n))
-            return false;
-        p->occurrence = n;
-    }
-    return take(r, ']') || fail(r, "expected \"]\"");
-}
-
-static bool segment_read(struct reading *r, struct slice *out)
-{
-    struct slice name = slice_sub(r->text, 0, 3);
-    bool ok = name.len == 3;
-
-    for (size_t i = 0; ok && i < 3; i++)
-        ok =
-            (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') || (i > 0 && name.ptr[i] >= '0' && name.ptr[i] <= '9');
-    if (!ok)
-        return fail(r, "expected a segment name of three capitals");
-    *out = arena_copy(r->arena, name);
-    r->at = 3;
-    return true;
-}
-
-static bool path_read(struct reading *r, struct hl7_path *p)
-{
-    if (!segment_read(r, &p->segment) || (take(r, '[') && !selector_read(r, p)))
-        return false;
-    if (!take(r, '-'))
-        return fail(r, "expected \"-\" and a field number");
-    if (!place_read(r, &p->place))
-        return false;
-    return r->at == r->text.len || fail(r, "unexpected text after the path");
-}
-
-struct hl7_path *hl7_path_compile(struct arena *arena, struct slice text, struct error *err)
-{
-    struct hl7_path *p = arena_alloc(arena, sizeof *p);
-    struct reading r = { arena, text, 0, err };
-
-    return path_read(&r, p) ? p : NULL;
-}
-
-static bool place_check(struct slice segment, uint32_t field, struct error *err)
-{
-    uint32_t size = hl7_segment_size(segment);
-
-    if (size == 0 || field <= size)
-        return true;
-    error_set(err, ERROR_UNKNOWN, "%.*s has no field %u", SLICE_ARG(segment), field);
-    error_hint(err, "%.*s has fields 1 to %u", SLICE_ARG(segment), size);
-    return false;
-}
-
-bool hl7_path_check(const struct hl7_path *path, struct error *err)
-{
-    return place_check(path->segment, path->place.field, err) &&
-           (!path->filtered || place_check(path->segment, path->filter.field, err));
-}
+/* --- what a path says ------------------------------------------------------------------------------- */
 
 struct slice hl7_path_segment(const struct hl7_path *path)
 {
-    return path->segment;
+    return path_last(path)->segment;
 }
 
 uint32_t hl7_path_field(const struct hl7_path *path)
@@ -178,50 +18,322 @@ uint32_t hl7_path_field(const struct hl7_path *path)
 
 bool hl7_path_is_selected(const struct hl7_path *path)
 {
-    return path->occurrence > 0 || path->filtered;
+    return path->step_count > 1 || path->steps[0].occurrence > 0 || path->steps[0].filtered;
+}
+
+static bool is_numbered(const struct path_step *s)
+{
+    return s->occurrence > 0 && s->occurrence != PATH_EVERY;
 }
 
 bool hl7_path_is_occurrence(const struct hl7_path *path)
 {
-    return path->occurrence > 0;
+    for (size_t i = 0; i < path->step_count; i++)
+        if (is_numbered(&path->steps[i]))
+            return true;
+    return false;
 }
 
-/* --- looking up ----------------------------------------------------------------------------------- */
-
-static bool filter_holds(const struct hl7_path *p, const struct hl7_message *m, size_t segment)
+bool hl7_path_is_many(const struct hl7_path *path)
 {
+    for (size_t i = 0; i < path->step_count; i++)
+        if (path->steps[i].occurrence == PATH_EVERY)
+            return true;
+    return path->place.repetition == PATH_EVERY;
+}
+
+/* --- filters ------------------------------------------------------------------------------------------ */
+
+static bool is_text(const struct hl7_message *m, struct slice raw, struct slice text)
+{
+    return slice_eq(raw, text) || slice_eq(hl7_text(m, hl7_message_arena(m), raw), text);
+}
+
+static char repetition_separator(const struct hl7_message *m, size_t segment, uint32_t field)
+{
+    return segment == 0 && field <= 2 ? '\0' : hl7_message_delimiters(m)->repetition;
+}
+
+/* The next part of *rest up to `separator` (0: there is none); *more says whether another follows. */
+static struct slice part_next(struct slice *rest, char separator, bool *more)
+{
+    size_t end = separator != '\0' ? slice_find(*rest, separator) : rest->len;
+    struct slice part = slice_sub(*rest, 0, end);
+
+    *more = end < rest->len;
+    *rest = slice_sub(*rest, end + 1, rest->len);
+    return part;
+}
+
+/* The n-th (1-based) part of s; 0 is s itself. */
+static bool part_at(struct slice s, char separator, uint32_t n, struct slice *out)
+{
+    bool more = true;
+
+    *out = s;
+    if (n == 0)
+        return true;
+    for (; n > 0 && more; n--)
+        *out = part_next(&s, separator, &more);
+    return n == 0;
+}
+
+static enum hl7_presence presence_of(struct slice raw)
+{
+    if (raw.len == 0)
+        return HL7_EMPTY;
+    return raw.len == 2 && memcmp(raw.ptr, "\"\"", 2) == 0 ? HL7_NULL : HL7_VALUE;
+}
+
+/* The component and sub-component of one repetition. */
+static enum hl7_presence within(const struct hl7_message *m, struct slice repetition,
+                                const struct path_place *p, struct slice *raw)
+{
+    const struct hl7_delimiters *d = hl7_message_delimiters(m);
+    struct slice part;
+
+    *raw = (struct slice){ NULL, 0 };
+    if (!part_at(repetition, d->component, p->component, &part) ||
+        !part_at(part, d->subcomponent, p->sub, &part))
+        return HL7_ABSENT;
+    enum hl7_presence state = presence_of(part);
+    if (state >= HL7_NULL)
+        *raw = part;
+    return state;
+}
+
+static bool any_repetition(const struct hl7_message *m, size_t segment, const struct path_step *s)
+{
+    char separator = repetition_separator(m, segment, s->filter.field);
+    struct slice rest, raw;
+    bool more = hl7_get(m, segment, s->filter.field, 0, 0, 0, &rest) == HL7_VALUE;
+
+    while (more)
+        if (within(m, part_next(&rest, separator, &more), &s->filter, &raw) == HL7_VALUE &&
+            is_text(m, raw, s->filter_text))
+            return true;
+    return false;
+}
+
+static bool filter_holds(const struct hl7_message *m, size_t segment, const struct path_step *s)
+{
+    const struct path_place *p = &s->filter;
     struct slice raw;
 
-    if (!p->filtered)
+    if (!s->filtered)
         return true;
-    if (hl7_get(m, segment, p->filter.field, p->filter.repetition, p->filter.component, p->filter.sub,
-                &raw) != HL7_VALUE)
-        return false;
-    return slice_eq(raw, p->filter_text) || slice_eq(hl7_text(m, hl7_message_arena(m), raw), p->filter_text);
+    if (p->repetition == PATH_EVERY)
+        return any_repetition(m, segment, s);
+    return hl7_get(m, segment, p->field, p->repetition, p->component, p->sub, &raw) == HL7_VALUE &&
+           is_text(m, raw, s->filter_text);
 }
 
-/* The first matching segment at or after `from`, or HL7_NONE. */
-static size_t match_next(const struct hl7_path *p, const struct hl7_message *m, size_t from)
-{
-    size_t at = hl7_segment_next(m, p->segment, from);
+/* --- walking over the segments that a path names -------------------------------------------------------- */
 
-    while (at != HL7_NONE && !filter_holds(p, m, at))
-        at = hl7_segment_next(m, p->segment, at + 1);
-    return at;
+struct walk {
+    const struct hl7_path *path;
+    const struct hl7_message *m;
+    bool is_every; /* [*] is all of them; else it is the first, and a step without number is tried on */
+    struct path_nesting nesting;
+    size_t hits;
+    bool (*hit)(struct walk *w, size_t segment); /* false: enough */
+};
+
+static size_t named_next(const struct hl7_message *m, struct slice name, size_t from, size_t end)
+{
+    if (end == hl7_message_segments(m))
+        return hl7_segment_next(m, name, from);
+    while (from < end && !slice_eq(hl7_segment_name(m, from), name))
+        from++;
+    return from < end ? from : HL7_NONE;
+}
+
+/* Is what was found at this step the last to be looked at? */
+static bool is_done(const struct walk *w, const struct path_step *s, bool found)
+{
+    if (s->occurrence == PATH_EVERY)
+        return !w->is_every;
+    return s->occurrence > 0 || (w->is_every && found);
+}
+
+/* Tries every segment of step `depth` in [from, end). False when enough was found. */
+static bool walk_step(struct walk *w, size_t depth, size_t from, size_t end)
+{
+    const struct path_step *s = &w->path->steps[depth];
+    size_t seen = 0, at = named_next(w->m, s->segment, from, end);
+
+    if (at == HL7_NONE && s->optional && s->occurrence <= 1)
+        return walk_step(w, depth + 1, from, end);
+    for (; at != HL7_NONE; at = named_next(w->m, s->segment, at + 1, end)) {
+        size_t hits = w->hits;
+        if (!filter_holds(w->m, at, s) || (is_numbered(s) && ++seen < s->occurrence))
+            continue;
+        if (depth + 1 == w->path->step_count) {
+            w->hits++;
+            if (!w->hit(w, at))
+                return false;
+        } else if (!walk_step(w, depth + 1, at + 1,
+                              path_scope_end(w->m, w->nesting, at, w->path->steps[depth + 1].segment))) {
+            return false;
+        }
+        if (is_done(w, s, w->hits > hits))
+            break;
+    }
+    return true;
+}
+
+static void walk_all(struct walk *w)
+{
+    if (w->path->step_count > 1)
+        w->nesting = path_nesting_of(w->m);
+    walk_step(w, 0, 0, hl7_message_segments(w->m));
+}
+
+/* --- one value ------------------------------------------------------------------------------------------ */
+
+struct first {
+    struct walk walk;
+    size_t segment;
+    bool wants_many, many;
+};
+
+static bool first_hit(struct walk *w, size_t segment)
+{
+    struct first *f = (struct first *)w; /* the walk is its first member */
+
+    f->many = f->segment != HL7_NONE;
+    if (!f->many)
+        f->segment = segment;
+    return f->wants_many && !f->many;
+}
+
+/* The first segment that the path names. */
+static size_t segment_first(const struct hl7_path *path, const struct hl7_message *m, bool *many)
+{
+    const struct path_step *s = &path->steps[0];
+    struct first f = { .walk = { .path = path, .m = m, .hit = first_hit },
+                       .segment = HL7_NONE,
+                       .wants_many = many != NULL };
+
+    if (path->step_count == 1 && is_numbered(s))
+        return hl7_segment_find(m, s->segment, s->occurrence);
+    walk_all(&f.walk);
+    if (many != NULL)
+        *many = f.many;
+    return f.segment;
 }
 
 enum hl7_presence hl7_path_get(const struct hl7_path *path, const struct hl7_message *m, size_t base_segment,
                                struct slice *raw, bool *many)
 {
-    const struct place *at = &path->place;
-    bool is_own = !hl7_path_is_selected(path) && base_segment != HL7_NONE &&
-                  slice_eq(hl7_segment_name(m, base_segment), path->segment);
-    size_t segment = is_own                 ? base_segment
-                     : path->occurrence > 0 ? hl7_segment_find(m, path->segment, path->occurrence)
-                                            : match_next(path, m, 0);
+    const struct path_place *at = &path->place;
+    bool is_own = base_segment != HL7_NONE && !hl7_path_is_selected(path) &&
+                  slice_eq(hl7_segment_name(m, base_segment), path->steps[0].segment);
 
     if (many != NULL)
-        *many = !is_own && path->occurrence == 0 && segment != HL7_NONE &&
-                match_next(path, m, segment + 1) != HL7_NONE;
-    return hl7_get(m, segment, at->field, at->repetition, at->component, at->sub, raw);
+        *many = false;
+    return hl7_get(m, is_own ? base_segment : segment_first(path, m, many), at->field,
+                   at->repetition == PATH_EVERY ? 1 : at->repetition, at->component, at->sub, raw);
+}
+
+/* --- every match ------------------------------------------------------------------------------------------
+ */
+
+struct every {
+    struct walk walk;
+    bool (*each)(void *ctx, const struct hl7_match *match);
+    void *ctx;
+    size_t calls;
+    bool is_only;             /* one segment of the name */
+    size_t counted, occurred; /* segments of the name before index `counted` */
+};
+
+static bool give(struct every *e, struct hl7_match *match)
+{
+    e->calls++;
+    return e->each(e->ctx, match);
+}
+
+/* Which of its name `segment` is; matches come in order, so that all of them together are one scan. */
+static size_t occurrence_of(struct every *e, size_t segment)
+{
+    struct slice name = path_last(e->walk.path)->segment;
+
+    if (e->is_only)
+        return 0;
+    for (; e->counted <= segment; e->counted++)
+        e->occurred += slice_eq(hl7_segment_name(e->walk.m, e->counted), name);
+    return e->occurred;
+}
+
+static bool every_hit(struct walk *w, size_t segment)
+{
+    struct every *e = (struct every *)w;
+    const struct path_place *p = &w->path->place;
+    struct hl7_match match = { segment, p->field,   p->repetition, p->component,
+                               p->sub,  HL7_ABSENT, { NULL, 0 },   occurrence_of(e, segment) };
+    struct slice rest;
+    bool more = true;
+
+    if (p->repetition != PATH_EVERY) {
+        match.state = hl7_get(w->m, segment, p->field, p->repetition, p->component, p->sub, &match.raw);
+        return give(e, &match);
+    }
+    match.repetition = 1;
+    if (hl7_get(w->m, segment, p->field, 0, 0, 0, &rest) != HL7_VALUE) {
+        match.state = hl7_get(w->m, segment, p->field, 1, p->component, p->sub, &match.raw);
+        return give(e, &match);
+    }
+    if (repetition_separator(w->m, segment, p->field) == '\0') {
+        match.state = hl7_get(w->m, segment, p->field, 1, p->component, p->sub, &match.raw);
+        return give(e, &match);
+    }
+    for (; more; match.repetition++) {
+        struct slice one = part_next(&rest, hl7_message_delimiters(w->m)->repetition, &more);
+        match.state = within(w->m, one, p, &match.raw);
+        if (!give(e, &match))
+            return false;
+    }
+    return true;
+}
+
+size_t hl7_path_each(const struct hl7_path *path, const struct hl7_message *m,
+                     bool (*each)(void *ctx, const struct hl7_match *match), void *ctx)
+{
+    const struct path_place *p = &path->place;
+    struct every e = { .walk = { .path = path, .m = m, .is_every = true, .hit = every_hit },
+                       .each = each,
+                       .ctx = ctx };
+
+    e.is_only = hl7_segment_find(m, path_last(path)->segment, 2) == HL7_NONE;
+    walk_all(&e.walk);
+    if (e.calls == 0) {
+        struct hl7_match none = { .segment = HL7_NONE,
+                                  .field = p->field,
+                                  .repetition = p->repetition == PATH_EVERY ? 1 : p->repetition,
+                                  .component = p->component,
+                                  .sub = p->sub,
+                                  .state = HL7_ABSENT };
+        give(&e, &none);
+    }
+    return e.calls;
+}
+
+void hl7_match_text(struct buf *out, const struct hl7_path *path, const struct hl7_message *m,
+                    const struct hl7_match *match)
+{
+    if (match->segment == HL7_NONE) {
+        buf_put(out, path->text);
+        return;
+    }
+    buf_put(out, hl7_segment_name(m, match->segment));
+    if (match->occurrence > 0)
+        buf_printf(out, "[%zu]", match->occurrence);
+    buf_printf(out, "-%u", match->field);
+    if (match->repetition > 1 || hl7_repetitions(m, match->segment, match->field) > 1)
+        buf_printf(out, "[%u]", match->repetition);
+    if (match->component > 0)
+        buf_printf(out, ".%u", match->component);
+    if (match->component > 0 && match->sub > 0)
+        buf_printf(out, ".%u", match->sub);
 }

@@ -46,6 +46,7 @@ struct hl7_match {
     uint32_t field, repetition, component, sub;
     enum hl7_presence state;
     struct slice raw;
+    size_t occurrence; /* among the segments of its name; 0 when it is the only one */
 };
 /* Calls `each` for every match, in the order of the message, until it says false: with [*] every occurrence
  * and repetition, without it the one that hl7_path_get gives. Nothing there: one call, HL7_ABSENT, with what
