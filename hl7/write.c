@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "hl7/delimiters.h"
+#include "hl7/encode.h"
 #include "hl7/escape.h"
 
 /* FIELD_CLOSED stands for `repetition` after a raw field: nothing more can be added to it. */
@@ -10,6 +11,12 @@ enum { PARTS_MAX = 10000, FIELD_CLOSED = INT32_MAX };
 struct hl7_writer hl7_writer_make(struct buf *out, const struct hl7_delimiters *d)
 {
     return (struct hl7_writer){ .out = out, .delimiters = d != NULL ? *d : hl7_delimiters_usual() };
+}
+
+bool hl7_writer_charset(struct hl7_writer *w, struct slice declared)
+{
+    w->charset = hl7_encoding_name(declared);
+    return w->charset != NULL;
 }
 
 static void put_char(struct hl7_writer *w, char c, uint32_t times)
@@ -58,7 +65,7 @@ void hl7_write_segment(struct hl7_writer *w, const char *name)
 {
     struct slice s = slice_of(name);
 
-    if (!is_name(s)) {
+    if (!is_name(s) || slice_find(s, w->delimiters.field) < s.len) {
         w->failed = true;
         return;
     }
@@ -113,15 +120,19 @@ static bool seek(struct hl7_writer *w, uint32_t field, uint32_t repetition, uint
 void hl7_write_at(struct hl7_writer *w, uint32_t field, uint32_t repetition, uint32_t component, uint32_t sub,
                   struct slice text)
 {
-    const struct hl7_delimiters *d = &w->delimiters;
-
     if (text.len == 0 || !seek(w, field, repetition, component, sub))
         return;
-    /* Two quotes alone would read as "delete": as text they are bytes. */
-    if (slice_is(text, "\"\"") && d->escape != 0)
-        buf_printf(w->out, "%cX2222%c", d->escape, d->escape);
-    else if (!hl7_escape_put(w->out, d, text))
+    if (!hl7_encode(w->out, &w->delimiters, w->charset, text))
         w->failed = true;
+}
+
+void hl7_write_null(struct hl7_writer *w, uint32_t field, uint32_t repetition, uint32_t component,
+                    uint32_t sub)
+{
+    if (hl7_is_delimiter(&w->delimiters, '"'))
+        w->failed = true;
+    else if (seek(w, field, repetition, component, sub))
+        buf_text(w->out, "\"\"");
 }
 
 void hl7_write_field(struct hl7_writer *w, uint32_t field, struct slice text)
