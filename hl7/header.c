@@ -1,4 +1,4 @@
-#include "hl7/ack.h"
+#include "hl7/ack_parts.h"
 #include "hl7/delimiters.h"
 
 /* What MSH holds before its third field. */
@@ -55,6 +55,7 @@ static bool header_fill(struct slice msh, struct hl7_header *out)
         .time = first_component(f[7], &d),
         .control_id = f[10],
         .processing_id = first_component(f[11], &d),
+        .processing_field = f[11],
         .version = first_component(f[12], &d),
         .version_field = f[12],
         .sequence = f[13],
@@ -77,16 +78,28 @@ void hl7_header_read(const struct hl7_message *m, struct hl7_header *out)
     out->is_answer = hl7_segment_next(m, SLICE("MSA"), 0) != HL7_NONE;
 }
 
-/* The next line of *rest, ended by CR or LF. */
-static struct slice line_cut(struct slice *rest)
+struct slice hl7_line_cut(struct slice *rest, bool cr_only)
 {
     size_t end = 0;
 
-    while (end < rest->len && rest->ptr[end] != '\r' && rest->ptr[end] != '\n')
+    while (end < rest->len && rest->ptr[end] != '\r' && (cr_only || rest->ptr[end] != '\n'))
         end++;
     struct slice line = slice_sub(*rest, 0, end);
     *rest = slice_sub(*rest, end + 1, SIZE_MAX);
+    if (cr_only && rest->len > 0 && rest->ptr[0] == '\n') /* CR LF */
+        *rest = slice_sub(*rest, 1, SIZE_MAX);
     return line;
+}
+
+bool hl7_line_is_cr(struct slice wire)
+{
+    size_t at = 0;
+
+    while (at < wire.len && (wire.ptr[at] == '\r' || wire.ptr[at] == '\n'))
+        at++;
+    while (at < wire.len && wire.ptr[at] != '\r' && wire.ptr[at] != '\n')
+        at++;
+    return at < wire.len && wire.ptr[at] == '\r';
 }
 
 bool hl7_header_scan(struct slice wire, struct hl7_header *out)
@@ -94,13 +107,14 @@ bool hl7_header_scan(struct slice wire, struct hl7_header *out)
     *out = (struct hl7_header){ 0 };
     if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
         wire = slice_sub(wire, 3, SIZE_MAX);
-    struct slice line = { NULL, 0 };
-    while (wire.len > 0 && line.len == 0)
-        line = line_cut(&wire);
+    bool cr_only = hl7_line_is_cr(wire);
+    while (wire.len > 0 && (wire.ptr[0] == '\r' || wire.ptr[0] == '\n'))
+        wire = slice_sub(wire, 1, SIZE_MAX);
+    struct slice line = hl7_line_cut(&wire, cr_only);
     if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, out))
         return false;
     while (wire.len > 0 && !out->is_answer) {
-        line = line_cut(&wire);
+        line = hl7_line_cut(&wire, cr_only);
         out->is_answer =
             slice_starts(line, SLICE("MSA")) && line.len > 3 && line.ptr[3] == out->delimiters.field;
     }

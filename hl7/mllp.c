@@ -58,6 +58,17 @@ static enum mllp_result frame_refuse(struct mllp_framer *f, struct slice *in, st
     return MLLP_ERROR;
 }
 
+static enum mllp_result frame_kind(struct slice frame)
+{
+    if (frame.len == 0)
+        return MLLP_EMPTY;
+    if (frame.len > 1)
+        return MLLP_FRAME;
+    return frame.ptr[0] == MLLP_ACK   ? MLLP_COMMIT_ACK
+           : frame.ptr[0] == MLLP_NAK ? MLLP_COMMIT_NAK
+                                      : MLLP_FRAME;
+}
+
 enum mllp_result mllp_next(struct mllp_framer *f, struct slice *in, struct slice *frame, struct error *err)
 {
     *frame = (struct slice){ NULL, 0 };
@@ -79,7 +90,7 @@ enum mllp_result mllp_next(struct mllp_framer *f, struct slice *in, struct slice
     f->inside = false;
     f->after_fs = true;
     f->scanned = 0;
-    return frame->len > 0 ? MLLP_FRAME : MLLP_EMPTY;
+    return frame_kind(*frame);
 }
 
 bool mllp_wrap(struct buf *out, struct slice message)
@@ -90,4 +101,9 @@ bool mllp_wrap(struct buf *out, struct slice message)
     buf_put(out, message);
     buf_bytes(out, (char[]){ MLLP_FS, MLLP_CR }, 2);
     return true;
+}
+
+struct slice mllp_commit(bool stored)
+{
+    return stored ? SLICE("\x0B\x06\x1C\r") : SLICE("\x0B\x15\x1C\r");
 }

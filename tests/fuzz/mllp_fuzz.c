@@ -19,6 +19,10 @@ static void feed(struct slice input, size_t chunk, size_t max_bytes, struct buf 
         while ((result = mllp_next(&f, &in, &frame, NULL)) != MLLP_MORE) {
             if (frame.len > max_bytes)
                 abort();
+            bool commit = result == MLLP_COMMIT_ACK || result == MLLP_COMMIT_NAK;
+            if (commit &&
+                (frame.len != 1 || slice_find(mllp_commit(result == MLLP_COMMIT_ACK), frame.ptr[0]) != 1))
+                abort();
             buf_u8(seen, (uint8_t)result);
             buf_slice_put(seen, frame);
         }

@@ -65,7 +65,7 @@ static void acknowledgements_of_each_version(void **state)
           "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
         { "2.9 error", FROM("2.9^US^x|||||USA"), "CE", &missing,
           "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.9^US^x\r"
-          "MSA|CE|id 1|OBX[3]-5.1: event phase is missing\r"
+          "MSA|CE|id 1\r"
           "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
         { "character set", FROM("2.6||||||8859/1"), "AA", NULL,
           "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.6||||||8859/1\rMSA|AA|id 1\r" },
@@ -78,10 +78,53 @@ static void acknowledgements_of_each_version(void **state)
           "MSA|AE|7|PID: is missing\rERR|PID^1^^100&Segment sequence error&HL70357\r" },
         { "only MSH-2", "MSH|^~\\&", "AR", NULL, "MSH|^~\\&|||||" AT "||ACK|N7|P|2.5\rMSA|AR|\r" },
         { "other delimiters", "MSH!%*@#!a!b!c!d!!!ADT%A01!x%1!T%I!2.4\rPID", "AE", &missing,
-          "MSH!%*@#!c!d!a!b!" AT "!!ACK%A01%ACK!N7!T!2.4\r"
+          "MSH!%*@#!c!d!a!b!" AT "!!ACK%A01%ACK!N7!T%I!2.4\r"
           "MSA!AE!x%1!OBX[3]-5.1: event phase is missing\rERR!OBX%3%5%101#Required field missing#HL70357\r" },
-        { "control characters are not echoed", "MSH|^~\\&|a\x0b|b\x1c|||||ADT^A01|i\td|P|2.6\n", "AA", NULL,
-          "MSH|^~\\&|||a |b |" AT "||ACK^A01^ACK|N7|P|2.6\rMSA|AA|i d\r" },
+        { "what ends a segment or a frame is not echoed",
+          "MSH|^~\\&|a\x0b|b\x1c|||||ADT^A01|i\td\x1c"
+          "e|P|2.6\n",
+          "AA", NULL, "MSH|^~\\&|||a |b |" AT "||ACK^A01^ACK|N7|P|2.6\rMSA|AA|i\t \r" },
+        { "MSA-3 until 2.6", FROM("2.6"), "AE", &missing,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.6\r"
+          "MSA|AE|id 1|OBX[3]-5.1: event phase is missing\r"
+          "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
+        { "MSA-3 withdrawn in 2.7", FROM("2.7"), "AE", &missing,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.7\rMSA|AE|id 1\r"
+          "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
+        { "MSH-11 with its mode, MSH-12 and MSH-18 whole",
+          "MSH|^~\\&|a|b|c|d|||ADT^A01^ADT_A01|1|T^A|2.5.1^DEU^x||||||8859/1~UNICODE UTF-8", "AA", NULL,
+          "MSH|^~\\&|c|d|a|b|" AT "||ACK^A01^ACK|N7|T^A|2.5.1^DEU^x||||||8859/1~UNICODE UTF-8\rMSA|AA|1\r" },
+        { "MSA-2 keeps escapes, delimiters and blanks",
+          "MSH|^~\\&|||||||ADT^A01| a\\T\\b^c~d&e\\X0D\\ |P|2.5", "AA", NULL,
+          "MSH|^~\\&|||||" AT "||ACK^A01^ACK|N7|P|2.5\rMSA|AA| a\\T\\b^c~d&e\\X0D\\ \r" },
+        { "MSA-2 keeps bytes over 127", "MSH|^~\\&|||||||ADT^A01|a\xe4\x62|P|2.5", "AA", NULL,
+          "MSH|^~\\&|||||" AT "||ACK^A01^ACK|N7|P|2.5\rMSA|AA|a\xe4\x62\r" },
+        { "two characters in MSH-2", "MSH|^~|a|b|c|d|||ADT^A01|x\\y&z|P|2.5", "AE", &missing,
+          "MSH|^~|c|d|a|b|" AT "||ACK^A01^ACK|N7|P|2.5\rMSA|AE|x\\y&z|OBX[3]-5.1: event phase is missing\r"
+          "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
+        { "one character in MSH-2, 2.4", "MSH|^|a||||||ADT^A01|x|P|2.4", "AE", &missing,
+          "MSH|^|||a||" AT "||ACK^A01^ACK|N7|P|2.4\rMSA|AE|x|OBX[3]-5.1: event phase is missing\r"
+          "ERR|OBX^3^5^101\r" },
+        { "five characters in MSH-2", "MSH|^~\\&#|a||||||ADT^A01|x#|P|2.7", "AA", NULL,
+          "MSH|^~\\&#|||a||" AT "||ACK^A01^ACK|N7|P|2.7\rMSA|AA|x#\r" },
+        { "BOM", "\xef\xbb\xbfMSH|^~\\&|||||||ADT^A01|7|P|2.5", "AA", NULL,
+          "MSH|^~\\&|||||" AT "||ACK^A01^ACK|N7|P|2.5\rMSA|AA|7\r" },
+        { "LF in a message of CRs is data", "MSH|^~\\&|a\nb||||||ADT^A01|7|P|2.5\rPID", "AA", NULL,
+          "MSH|^~\\&|||a b||" AT "||ACK^A01^ACK|N7|P|2.5\rMSA|AA|7\r" },
+        { "sequence number: one after what was taken", FROM("2.5|41"), "AA", NULL,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.5\rMSA|AA|id 1||42\r" },
+        { "sequence number: the same again after a refusal", FROM("2.5|41"), "AR", &internal,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.5\rMSA|AR|id 1|not now|41\r"
+          "ERR|||207^Application internal error^HL70357|E||||not now\r" },
+        { "sequence number: after a refusal, 2.7", FROM("2.7|41"), "AR", &internal,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.7\rMSA|AR|id 1||41\r"
+          "ERR|||207^Application internal error^HL70357|E||||not now\r" },
+        { "sequence number: a link that starts", "MSH|^~\\&|a||||||^|7|P|2.5|0", "AA", NULL,
+          "MSH|^~\\&|||a||" AT "||ACK|N7|P|2.5\rMSA|AA|7||-1\r" },
+        { "sequence number: a link that resynchronises", FROM("2.5|-1"), "CA", NULL,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.5\rMSA|CA|id 1||-1\r" },
+        { "sequence number: not one", FROM("2.5|x1"), "AA", NULL,
+          "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.5\rMSA|AA|id 1\r" },
         { "no MSH at all", "hello", "AR", &missing,
           "MSH|^~\\&|||||" AT "||ACK|N7|P|2.5\rMSA|AR||OBX[3]-5.1: event phase is missing\r"
           "ERR||OBX^3^5^1^1|101^Required field missing^HL70357|E||||event phase is missing\r" },
@@ -152,6 +195,10 @@ static void what_is_due_follows_the_header(void **state)
         { "only 16", "ORU^R40", "", "AL", "", { "-AA", "-AE", "-AR" } },
         { "an unknown word is always", "ORU^R40", "YES", "NE", "", { "CA-", "CE-", "CR-" } },
         { "quotes are empty", "ORU^R40", "\"\"", "\"\"", "", { "-AA", "-AE", "-AR" } },
+        { "MCF", "MCF^A01", "", "", "", { "--", "--", "--" } },
+        { "MCF that asks", "MCF", "AL", "AL", "\rMSA|AA|1", { "--", "--", "--" } },
+        { "an MFK", "MFK^M02", "", "", "\rMSA|AA|1", { "--", "--", "--" } },
+        { "an MSA after LF is data", "ADT^A01", "", "", "\rNTE|1||x\nMSA|AA|1", { "-AA", "-AE", "-AR" } },
         { "an ACK", "ACK", "", "", "", { "--", "--", "--" } },
         { "an ACK that asks", "ACK^A01", "AL", "AL", "\rMSA|CA|1", { "--", "--", "--" } },
         { "an answer", "ORA^R41", "", "", "\rMSA|AA|1", { "--", "--", "--" } },

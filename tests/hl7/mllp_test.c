@@ -14,8 +14,9 @@
 
 enum { MAX = 64 };
 
-/* Feeds `input` in chunks and notes what came: "<one>" a frame, "0" an empty one, "!text" an error with the
- * beginning of the frame. Each chunk moves what is left to a fresh guarded place, as a buffer would. */
+/* Feeds `input` in chunks and notes what came: "<one>" a frame, "0" an empty one, "+" and "-" commit
+ * acknowledgements, "!text" an error with the beginning of the frame. Each chunk moves what is left to a
+ * fresh guarded place, as a buffer would. */
 static void feed(struct mllp_framer *f, struct slice input, size_t chunk, struct buf *seen)
 {
     struct buf held = buf_make(1 << 20);
@@ -28,12 +29,12 @@ static void feed(struct mllp_framer *f, struct slice input, size_t chunk, struct
         at += more.len;
         struct guard guard = guard_make(buf_slice(&held));
         struct slice in = guard.bytes;
-        while ((result = mllp_next(f, &in, &frame, NULL)) != MLLP_MORE)
-            buf_printf(seen,
-                       result == MLLP_FRAME   ? "<%.*s>"
-                       : result == MLLP_EMPTY ? "0%.*s"
-                                              : "!%.*s",
-                       SLICE_ARG(frame));
+        while ((result = mllp_next(f, &in, &frame, NULL)) != MLLP_MORE) {
+            if (result == MLLP_FRAME || result == MLLP_ERROR)
+                buf_printf(seen, result == MLLP_FRAME ? "<%.*s>" : "!%.*s", SLICE_ARG(frame));
+            else
+                buf_text(seen, result == MLLP_EMPTY ? "0" : result == MLLP_COMMIT_ACK ? "+" : "-");
+        }
         buf_reset(&held);
         buf_put(&held, in);
         guard_free(&guard);
@@ -69,7 +70,13 @@ static void frames_are_found(void **state)
         { "FS alone is noise", FS "\r" VT "one" FS "\r", "<one>", 2, 0, false },
         { "unfinished", VT "one" FS "\r" VT "tw", "<one>", 0, 0, true },
         { "only VT", VT, "", 0, 0, true },
-        { "release 2 commit", VT "\x06" FS "\r", "<\x06>", 0, 0, false },
+        { "release 2 commit", VT "\x06" FS "\r", "+", 0, 0, false },
+        { "release 2 refusal", VT "\x15" FS "\r", "-", 0, 0, false },
+        { "release 2, then its answer", VT "\x06" FS "\r" VT "one" FS "\r", "+<one>", 0, 0, false },
+        { "release 2 without CR", VT "\x06" FS VT "one" FS, "+<one>", 0, 0, false },
+        { "two bytes are no commit", VT "\x06\x06" FS "\r", "<\x06\x06>", 0, 0, false },
+        { "one byte is no commit", VT "x" FS "\r", "<x>", 0, 0, false },
+        { "commit bytes outside are noise", "\x06\x15" VT "one" FS "\r", "<one>", 2, 0, false },
     };
 
     (void)state;
@@ -141,6 +148,19 @@ static void wrapping_refuses_what_would_break_the_frame(void **state)
     buf_free(&out);
 }
 
+static void commits_are_written_as_they_are_read(void **state)
+{
+    (void)state;
+    for (int stored = 0; stored <= 1; stored++) {
+        struct mllp_framer f = mllp_framer_make(MAX);
+        struct slice in = mllp_commit(stored), frame;
+        assert_int_equal(in.len, MLLP_COMMIT_BYTES);
+        assert_int_equal(mllp_next(&f, &in, &frame, NULL), stored ? MLLP_COMMIT_ACK : MLLP_COMMIT_NAK);
+        assert_int_equal(mllp_next(&f, &in, &frame, NULL), MLLP_MORE);
+        assert_int_equal(f.noise_bytes, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_frame_past_the_limit_is_an_error),
         cmocka_unit_test(a_large_message_is_searched_once),
         cmocka_unit_test(wrapping_refuses_what_would_break_the_frame),
+        cmocka_unit_test(commits_are_written_as_they_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
