@@ -10,6 +10,7 @@
 /*        identifier              name in errors           value        unit / what it bounds */
 #define LIMITS(X)                                                                                          \
     X(LIMIT_MESSAGE_BYTES,        "message-bytes",         4194304,     "bytes of one HL7 v2 message or HTTP body; per listener") \
+    X(LIMIT_MAX_MESSAGE,          "max-message",           67108864,    "bytes that a listener's max-message can ask for") \
     X(LIMIT_MESSAGE_SEGMENTS,     "message-segments",      200000,      "segments of one HL7 v2 message")  \
     X(LIMIT_FIELDS,               "fields",                4000,        "fields of one segment")           \
     X(LIMIT_EVENTS_PER_MESSAGE,   "events-per-message",    1000,        "canonical events from one message") \
@@ -23,11 +24,12 @@
     X(LIMIT_FHIR_DEPTH,           "fhir-depth",            64,          "levels of nesting in JSON or XML") \
     X(LIMIT_FHIR_NODES,           "fhir-nodes",            200000,      "elements of one FHIR document")   \
     X(LIMIT_BUNDLE_ENTRIES,       "bundle-entries",        1000,        "entries of one Bundle")           \
-    X(LIMIT_BUS_FRAME_BYTES,      "bus-frame-bytes",       16777216,    "bytes of one bus frame")          \
+    X(LIMIT_BUS_FRAME_BYTES,      "bus-frame-bytes",       150994944,   "bytes of one bus frame; twice max-message and what stands round it")          \
+    X(LIMIT_ADAPTER_FRAME_BYTES,  "adapter-frame-bytes",   16777216,    "bytes of one bus frame from another host") \
     X(LIMIT_BUS_FRAME_ITEMS,      "bus-frame-items",       1024,        "items of one bus frame")          \
     X(LIMIT_BUS_CREDIT_ITEMS,     "bus-credit-items",      8192,        "items a peer may have unanswered; reading stops, no error") \
     X(LIMIT_BUS_CREDIT_BYTES,     "bus-credit-bytes",      67108864,    "bytes a peer may have unanswered; reading stops, no error") \
-    X(LIMIT_APPEND_BYTES,         "append-bytes",          67108864,    "bytes of one journal append")     \
+    X(LIMIT_APPEND_BYTES,         "append-bytes",          150994944,   "bytes of one journal append")     \
     X(LIMIT_DUPLICATES,           "duplicates",            1000000,     "message keys kept for 24 h; past it the oldest leave early, counted") \
     X(LIMIT_OPEN_ALERTS,          "open-alerts",           20000,       "open alerts of one lane")         \
     X(LIMIT_DEVICES,              "devices",               20000,       "enrolled devices")                \
@@ -43,6 +45,8 @@
     X(LIMIT_NESTING,              "nesting",               32,          "levels of parentheses in a rule") \
     X(LIMIT_LOCK_CHARS,           "lock-characters",       40,          "characters of a lock screen text") \
     X(LIMIT_FULL_CHARS,           "full-characters",       160,         "characters of a full text")       \
+    X(LIMIT_OPEN_REPORTS,         "open-reports",          10000,       "reports that wait for one source; past it the newest is dropped, counted, listed") \
+    X(LIMIT_REPORT_STALLED_S,     "report-stalled-seconds", 300,        "seconds that a source may take no report before a technical alert says so") \
     X(LIMIT_DELIVERY_ATTEMPTS,    "delivery-attempts",     60,          "attempts for one delivery before it is a dead letter") \
     X(LIMIT_CONTROL_BYTES,        "control-bytes",         1048576,     "bytes of one control request")
 /* clang-format on */

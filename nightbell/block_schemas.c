@@ -30,7 +30,7 @@ static const char *const RECEIPT[] = { "pushed", NULL };
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
     { "expect", 2, 2, EXPECT, false, FORM_DURATION, false } /* every DURATION: silence is an alert */
 /* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
-#define BOUNDS NUMBER("max-message"), NUMBER("max-connections"), NUMBER("idle")
+#define BOUNDS { "max-message", 1, 1, NULL, false, FORM_BYTES, false }, NUMBER("max-connections"), NUMBER("idle")
 
 static const struct setting_schema MLLP[] = {
     NEEDED("on"),

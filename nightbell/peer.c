@@ -47,6 +47,8 @@ static void on_knock(evutil_socket_t fd, short what, void *arg)
         say_hello(p);
 }
 
+enum { KEPT_ROOM = 16 * 1024 * 1024 }; /* a frame of one huge message gives its memory back */
+
 static void send_filled(struct peer *p)
 {
     if (p->filling == 0)
@@ -54,6 +56,8 @@ static void send_filled(struct peer *p)
     if (p->welcome && !bus_send(p->bus, nobody(), buf_slice(&p->out)))
         peer_router_down(p); /* below the credits this cannot be a full queue: the router is not there */
     p->filling = 0;
+    if (p->out.room > KEPT_ROOM)
+        buf_free(&p->out);
     buf_reset(&p->out);
 }
 

@@ -37,6 +37,8 @@ bool router_decide(struct router *r, const struct core_input *in, struct core_re
     return false;
 }
 
+enum { KEPT_ROOM = 16 * 1024 * 1024 }; /* one huge message gives its memory back */
+
 bool router_commit(struct router *r)
 {
     struct error err = { .code = ERROR_NONE };
@@ -63,6 +65,8 @@ bool router_commit(struct router *r)
         r->commits++;
         r->commit_records += r->count;
         r->count = 0;
+        if (r->append.room > KEPT_ROOM)
+            buf_free(&r->append);
         buf_reset(&r->append);
         event_active(r->idle, EV_TIMEOUT, 0);
     }

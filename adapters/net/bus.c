@@ -196,7 +196,8 @@ struct bus_socket *bus_open(struct bus *b, struct event_base *loop, const struct
     set_int(s->socket, ZMQ_LINGER, LINGER_MS);
     set_int(s->socket, ZMQ_RECONNECT_IVL, 20);
     set_int(s->socket, ZMQ_RECONNECT_IVL_MAX, 200);
-    int64_t most = LIMIT_BUS_FRAME_BYTES;
+    bool other_host = strncmp(o->address, "tcp://", 6) == 0;
+    int64_t most = other_host ? LIMIT_ADAPTER_FRAME_BYTES : LIMIT_BUS_FRAME_BYTES;
     zmq_setsockopt(s->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
     if (s->router) {
         set_int(s->socket, ZMQ_ROUTER_MANDATORY, 1);

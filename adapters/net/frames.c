@@ -59,9 +59,13 @@ void frame_item(struct buf *out)
     buf_patch_u32(out, FRAME_HEADER_BYTES, frame_count(out) + 1);
 }
 
+/* A frame with something in it takes no more past this, so that many small ones share memory and time; one
+ * item alone may be larger, up to LIMIT_BUS_FRAME_BYTES. */
+enum { FRAME_TARGET = 16 * 1024 * 1024 };
+
 bool frame_full(const struct buf *out, size_t bytes)
 {
-    return frame_count(out) >= LIMIT_BUS_FRAME_ITEMS || out->len + bytes > LIMIT_BUS_FRAME_BYTES;
+    return frame_count(out) >= LIMIT_BUS_FRAME_ITEMS || out->len + bytes > FRAME_TARGET;
 }
 
 static void put_error(struct buf *out, const struct error *e)

@@ -1,5 +1,6 @@
 /* What can be said about a block's settings without its adapter: keys and counts by the adapter's
  * schema, addresses, and plain text that leaves the machine. */
+#include "base/limits.h"
 #include "rules/site/build.h"
 
 #include <string.h>
@@ -87,8 +88,8 @@ static bool value_fits(const struct setting_schema *k, struct slice value)
 
     if (k->first != NULL && word_allowed(k->first, value))
         return true;
-    if (k->form == FORM_NUMBER)
-        return slice_to_u32(value, &n) && n > 0;
+    if (k->form == FORM_NUMBER || k->form == FORM_BYTES)
+        return slice_to_u32(value, &n) && n > 0 && (k->form == FORM_NUMBER || n <= LIMIT_MAX_MESSAGE);
     return k->form == FORM_DURATION ? is_duration(value) : k->first == NULL;
 }
 
@@ -110,6 +111,8 @@ static void check_values(struct builder *b, const struct setting_schema *k, cons
              SLICE_ARG(s->values[bad]));
     if (k->form == FORM_NUMBER)
         diagnose_hint(b->d, "write a whole number above 0");
+    else if (k->form == FORM_BYTES)
+        diagnose_hint(b->d, "write a number of bytes from 1 to %d (max-message)", LIMIT_MAX_MESSAGE);
     else if (k->form == FORM_DURATION)
         diagnose_hint(b->d, "write a duration, for example 8s or 2min");
     else

@@ -36,6 +36,7 @@ struct slice block_value(const struct block *b, struct slice key, struct slice o
 enum setting_form {
     FORM_ANY,
     FORM_NUMBER,  /* a whole number from 1 to 4294967295 */
+    FORM_BYTES,   /* a whole number from 1 to LIMIT_MAX_MESSAGE */
     FORM_DURATION /* 8s, 500 is not one; s, min, h or d */
 };
 struct setting_schema {
