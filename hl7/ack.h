@@ -33,6 +33,9 @@ void hl7_header_read(const struct hl7_message *m, struct hl7_header *out);
 /* From bytes that need not parse, for an answer to them. False when there is no MSH with delimiters. */
 bool hl7_header_scan(struct slice wire, struct hl7_header *out);
 
+/* The first line that holds anything, without its end: what an acknowledgement needs of most messages. */
+struct slice hl7_header_line(struct slice wire);
+
 enum hl7_ack_mode { HL7_ACK_NEVER, HL7_ACK_ORIGINAL, HL7_ACK_ENHANCED };
 enum hl7_ack_mode hl7_ack_mode(const struct hl7_header *h);
 

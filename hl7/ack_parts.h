@@ -29,7 +29,7 @@ struct ack_place ack_place_read(const char *where);
 
 /* The next line of *rest without its end. `cr_only`: LF is data, but for one right after a CR. */
 struct slice hl7_line_cut(struct slice *rest, bool cr_only);
-/* Does the first line that holds anything end with CR? */
+/* Do its lines end with CR alone (or CR LF), so that a LF is data? */
 bool hl7_line_is_cr(struct slice wire);
 
 /* MFI and the MFA rows of a master file acknowledgement. */

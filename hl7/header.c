@@ -91,25 +91,54 @@ struct slice hl7_line_cut(struct slice *rest, bool cr_only)
     return line;
 }
 
+static bool is_end(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/* Without byte order mark and blank lines before. */
+static struct slice wire_strip(struct slice wire)
+{
+    if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
+        wire = slice_sub(wire, 3, SIZE_MAX);
+    while (wire.len > 0 && is_end(wire.ptr[0]))
+        wire = slice_sub(wire, 1, SIZE_MAX);
+    return wire;
+}
+
+static bool is_alnum(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* hl7/message reads by the same rule: after CR a LF is data, unless the first LF comes before every CR and a
+ * segment follows it. */
 bool hl7_line_is_cr(struct slice wire)
 {
-    size_t at = 0;
+    wire = wire_strip(wire);
+    size_t cr = slice_find(wire, '\r'), lf = slice_find(slice_sub(wire, 0, cr), '\n');
 
-    while (at < wire.len && (wire.ptr[at] == '\r' || wire.ptr[at] == '\n'))
-        at++;
-    while (at < wire.len && wire.ptr[at] != '\r' && wire.ptr[at] != '\n')
-        at++;
-    return at < wire.len && wire.ptr[at] == '\r';
+    if (cr == wire.len || lf == cr)
+        return cr < wire.len;
+    struct slice next = wire_strip(slice_sub(wire, lf + 1, SIZE_MAX));
+    bool named = next.len >= 3 && is_alnum(next.ptr[0]) && is_alnum(next.ptr[1]) && is_alnum(next.ptr[2]);
+    return !named || (next.len > 3 && !is_end(next.ptr[3]) && next.ptr[3] != wire.ptr[3]);
+}
+
+struct slice hl7_header_line(struct slice wire)
+{
+    bool cr_only = hl7_line_is_cr(wire);
+
+    wire = wire_strip(wire);
+    return hl7_line_cut(&wire, cr_only);
 }
 
 bool hl7_header_scan(struct slice wire, struct hl7_header *out)
 {
-    *out = (struct hl7_header){ 0 };
-    if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
-        wire = slice_sub(wire, 3, SIZE_MAX);
     bool cr_only = hl7_line_is_cr(wire);
-    while (wire.len > 0 && (wire.ptr[0] == '\r' || wire.ptr[0] == '\n'))
-        wire = slice_sub(wire, 1, SIZE_MAX);
+
+    *out = (struct hl7_header){ 0 };
+    wire = wire_strip(wire);
     struct slice line = hl7_line_cut(&wire, cr_only);
     if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, out))
         return false;

@@ -83,7 +83,7 @@ static void acknowledgements_of_each_version(void **state)
         { "what ends a segment or a frame is not echoed",
           "MSH|^~\\&|a\x0b|b\x1c|||||ADT^A01|i\td\x1c"
           "e|P|2.6\n",
-          "AA", NULL, "MSH|^~\\&|||a |b |" AT "||ACK^A01^ACK|N7|P|2.6\rMSA|AA|i\t \r" },
+          "AA", NULL, "MSH|^~\\&|||a |b |" AT "||ACK^A01^ACK|N7|P|2.6\rMSA|AA|i\td e\r" },
         { "MSA-3 until 2.6", FROM("2.6"), "AE", &missing,
           "MSH|^~\\&|nb|main|mon|icu|" AT "||ACK^R40^ACK|N7|P|2.6\r"
           "MSA|AE|id 1|OBX[3]-5.1: event phase is missing\r"
