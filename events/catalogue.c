@@ -55,27 +55,27 @@ struct arena *catalogue_arena(struct catalogue *c)
 
 struct slice coding_system(struct slice sent)
 {
-    static const char *const names[][2] = {
-        { "MDC", "MDC" },
-        { "urn:iso:std:iso:11073:10101", "MDC" },
-        { "urn:oid:2.16.840.1.113883.6.24", "MDC" },
-        { "2.16.840.1.113883.6.24", "MDC" },
-        { "LN", "LN" },
-        { "loinc", "LN" },
-        { "http://loinc.org", "LN" },
-        { "2.16.840.1.113883.6.1", "LN" },
-        { "SCT", "SCT" },
-        { "snomed", "SCT" },
-        { "http://snomed.info/sct", "SCT" },
-        { "2.16.840.1.113883.6.96", "SCT" },
-        { "local", "local" },
-        { "L", "local" },
-        { "99zzz", "local" },
+    static const struct slice names[][2] = {
+        { SLICE_INIT("MDC"), SLICE_INIT("MDC") },
+        { SLICE_INIT("urn:iso:std:iso:11073:10101"), SLICE_INIT("MDC") },
+        { SLICE_INIT("urn:oid:2.16.840.1.113883.6.24"), SLICE_INIT("MDC") },
+        { SLICE_INIT("2.16.840.1.113883.6.24"), SLICE_INIT("MDC") },
+        { SLICE_INIT("LN"), SLICE_INIT("LN") },
+        { SLICE_INIT("loinc"), SLICE_INIT("LN") },
+        { SLICE_INIT("http://loinc.org"), SLICE_INIT("LN") },
+        { SLICE_INIT("2.16.840.1.113883.6.1"), SLICE_INIT("LN") },
+        { SLICE_INIT("SCT"), SLICE_INIT("SCT") },
+        { SLICE_INIT("snomed"), SLICE_INIT("SCT") },
+        { SLICE_INIT("http://snomed.info/sct"), SLICE_INIT("SCT") },
+        { SLICE_INIT("2.16.840.1.113883.6.96"), SLICE_INIT("SCT") },
+        { SLICE_INIT("local"), SLICE_INIT("local") },
+        { SLICE_INIT("L"), SLICE_INIT("local") },
+        { SLICE_INIT("99zzz"), SLICE_INIT("local") },
     };
     sent = slice_trim(sent);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (slice_eq_nocase(sent, slice_of(names[i][0])))
-            return slice_of(names[i][1]);
+        if (sent.len == names[i][0].len && slice_eq_nocase(sent, names[i][0]))
+            return names[i][1];
     return sent;
 }
 

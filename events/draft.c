@@ -120,8 +120,8 @@ static struct slice mapped_name(const struct codemap *map, const struct sent_cod
 static struct slice base_code(struct arena *a, struct slice system, struct slice code)
 {
     uint32_t n;
-    if (!slice_is(coding_system(system), "MDC") || !slice_to_u32(code, &n) || n % 2 == 0 ||
-        n < MDC_EVT_PARTITION || n >= MDC_EVT_END)
+    if (!slice_to_u32(code, &n) || n % 2 == 0 || n < MDC_EVT_PARTITION || n >= MDC_EVT_END ||
+        !slice_is(coding_system(system), "MDC"))
         return (struct slice){ NULL, 0 };
     return arena_printf(a, "%u", (unsigned)(n - 1));
 }
@@ -131,6 +131,8 @@ static const struct catalogue_row *find_row(const struct draft *d, const struct 
 {
     const struct catalogue_row *by_text =
         catalogue_find(d->src->catalogue, s->system, code, s->source, s->text);
+    if (s->ref.len == 0)
+        return by_text; /* without a name the second look would find nothing else */
     const struct catalogue_row *by_ref =
         catalogue_find(d->src->catalogue, s->system, code, s->source, s->ref);
     return by_text == NULL || (by_ref != NULL && by_text->text.len == 0) ? by_ref : by_text;
@@ -142,8 +144,10 @@ const struct catalogue_row *draft_row(const struct draft *d, const struct sent_c
     if (name.len > 0)
         return catalogue_named(d->src->catalogue, name);
     const struct catalogue_row *row = find_row(d, sent, sent->code);
+    if (row != NULL)
+        return row;
     struct slice base = base_code(d->arena, sent->system, sent->code);
-    return row == NULL && base.len > 0 ? find_row(d, sent, base) : row;
+    return base.len > 0 ? find_row(d, sent, base) : NULL;
 }
 
 enum event_class class_of_priority(enum event_priority p, enum event_class otherwise)
@@ -164,7 +168,7 @@ enum event_class class_of_priority(enum event_priority p, enum event_class other
     }
 }
 
-static void note_unmapped(struct draft *d, const struct sent_code *s, const char *where)
+void draft_unmapped(struct draft *d, const struct sent_code *s, const char *where)
 {
     const struct slice bar = SLICE("|");
     const struct slice parts[] = { coding_system(s->system), bar, s->code, bar, s->ref, bar, s->source };
@@ -176,9 +180,8 @@ static bool rings(enum event_kind k)
     return k == EVENT_ALARM || k == EVENT_CALL;
 }
 
-void draft_classify(struct draft *d, struct event *e, const struct sent_code *sent, const char *where)
+void draft_take_row(struct event *e, const struct sent_code *sent, const struct catalogue_row *row)
 {
-    const struct catalogue_row *row = draft_row(d, sent);
     struct slice shown = sent->text.len > 0 ? sent->text : sent->ref.len > 0 ? sent->ref : sent->code;
     e->system = coding_system(sent->system);
     e->raw_code = sent->code;
@@ -187,7 +190,6 @@ void draft_classify(struct draft *d, struct event *e, const struct sent_code *se
     e->mapped = row != NULL;
     if (row == NULL) {
         e->class = class_of_priority(e->priority, CLASS_MEDIUM);
-        note_unmapped(d, sent, where);
         return;
     }
     e->code = row->name;
@@ -198,6 +200,14 @@ void draft_classify(struct draft *d, struct event *e, const struct sent_code *se
         e->kind = row->kind;
     if (row->attended_ends && e->phase == PHASE_ATTENDED)
         e->phase = PHASE_ENDS;
+}
+
+void draft_classify(struct draft *d, struct event *e, const struct sent_code *sent, const char *where)
+{
+    const struct catalogue_row *row = draft_row(d, sent);
+    draft_take_row(e, sent, row);
+    if (row == NULL)
+        draft_unmapped(d, sent, where);
 }
 
 struct place draft_place(struct draft *d, struct place sent, const char *where)
@@ -219,10 +229,14 @@ struct slice draft_sender(struct draft *d, struct slice application, struct slic
 
 struct slice draft_identity(struct draft *d, struct slice sender, const struct slice *parts, size_t count)
 {
-    struct slice whole = sender;
-    for (size_t i = 0; i < count; i++)
-        whole = joined_by(d, whole, "|", code_trim(parts[i]));
-    return whole;
+    enum { PARTS_MAX = 8 };
+    struct slice whole[2 * PARTS_MAX + 1] = { sender };
+    size_t n = 1;
+    for (size_t i = 0; i < count && i < PARTS_MAX; i++) {
+        whole[n++] = SLICE("|");
+        whole[n++] = code_trim(parts[i]);
+    }
+    return joined(d->arena, whole, n);
 }
 
 struct slice draft_entity(struct draft *d, struct slice id, struct slice name_space, struct slice universal)

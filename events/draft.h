@@ -31,6 +31,10 @@ struct sent_code {
 void draft_classify(struct draft *d, struct event *e, const struct sent_code *sent, const char *where);
 /* The row that classifying would use, or NULL. */
 const struct catalogue_row *draft_row(const struct draft *d, const struct sent_code *sent);
+/* draft_classify in its parts, for who has the row already: what the row (NULL: none) makes of it, and the
+ * finding that there is none. */
+void draft_take_row(struct event *e, const struct sent_code *sent, const struct catalogue_row *row);
+void draft_unmapped(struct draft *d, const struct sent_code *sent, const char *where);
 /* Lethal, high ... from a priority; `otherwise` when there is none. */
 enum event_class class_of_priority(enum event_priority p, enum event_class otherwise);
 
@@ -57,6 +61,8 @@ bool phase_of_word(struct slice word, enum event_phase *out);
 bool priority_of_word(struct slice word, enum event_priority *out);
 /* The abnormal flag of HL7 table 0078 / FHIR interpretation; the more severe of `so_far` and it. */
 enum event_abnormal abnormal_worse(enum event_abnormal so_far, struct slice flag);
+/* Is it a word of those tables at all, whatever it says? */
+bool abnormal_known(struct slice flag);
 /* Class of a result: its row's, raised by critical flags and STAT. */
 enum event_class class_of_result(const struct event *e, enum event_class base);
 

@@ -1,8 +1,8 @@
 /* events/from_hl7.h - one HL7 v2 message being read (private to events/).
  *
  * The parts: from_hl7.c chooses by message type; from_hl7_context.c reads what all types share (patient,
- * place, times); from_hl7_alarm*.c PCD-04; from_hl7_result.c ORU^R01; from_hl7_adt.c; from_hl7_plan.c
- * appointments and orders. */
+ * place, times); from_hl7_value.c units and quantities; from_hl7_alarm*.c PCD-04; from_hl7_result*.c
+ * ORU^R01; from_hl7_adt.c; from_hl7_plan*.c appointments and orders. */
 #ifndef NIGHTBELL_EVENTS_FROM_HL7_H
 #define NIGHTBELL_EVENTS_FROM_HL7_H
 
@@ -27,6 +27,8 @@ struct hl7_in {
 struct slice hl7_part(struct hl7_in *in, size_t segment, uint32_t field, uint32_t component);
 struct slice hl7_part_at(struct hl7_in *in, size_t segment, uint32_t field, uint32_t repetition,
                          uint32_t component, uint32_t sub);
+/* The first `count` components of repetition 1, in one look-up. */
+void hl7_parts(struct hl7_in *in, size_t segment, uint32_t field, struct slice *parts, size_t count);
 /* TIME_NONE when there is none or it is not one. */
 int64_t hl7_instant(struct hl7_in *in, size_t segment, uint32_t field, uint32_t component);
 int64_t hl7_instant_of(const struct hl7_in *in, struct slice text);
@@ -45,18 +47,24 @@ struct slice hl7_patient_key(struct hl7_in *in, size_t segment, uint32_t field);
 size_t hl7_within(const struct hl7_in *in, const char *name, size_t from, size_t to);
 /* OBX-6 in UCUM, or the sender's text. */
 struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field);
-/* OBX-5 by its type in OBX-2: NM, SN, or a text that holds a number. Without a unit. */
-struct quantity hl7_quantity(struct hl7_in *in, size_t obx);
+/* OBX-5 by its type in OBX-2: NM, SN, NR, CQ, or a text that holds a number. *unit is what OBX-5 itself
+ * names (CQ), else left as it is. */
+struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit);
 /* Does OBX-8 hold this token? */
 bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token);
 /* Priority of an order: OBR-27.6, OBR-5, TQ1-9 or ORC-7.6, in the segments [from, to). */
 enum event_priority hl7_order_priority(struct hl7_in *in, size_t from, size_t to);
 /* An event with what every kind shares: listener, sender, test, patient and place. */
 struct event hl7_event(struct hl7_in *in, enum event_kind kind, enum event_phase phase);
+/* The same for one of several patients of a message (HL7_NONE: no such segment). */
+struct event hl7_event_of(struct hl7_in *in, enum event_kind kind, enum event_phase phase, size_t pid,
+                          size_t pv1);
 
 bool hl7_is_alarm(struct hl7_in *in);
 bool hl7_read_alarm(struct hl7_in *in);
-bool hl7_read_results(struct hl7_in *in);
+bool hl7_read_pump_event(struct hl7_in *in); /* ORU^R42, PCD-10 */
+/* `specimens`: OUL^R22 to R24, where SPM and OBR come before their ORC. */
+bool hl7_read_results(struct hl7_in *in, bool specimens);
 bool hl7_read_adt(struct hl7_in *in, struct slice trigger);
 bool hl7_read_appointment(struct hl7_in *in, struct slice trigger);
 bool hl7_read_orders(struct hl7_in *in);

@@ -3,6 +3,8 @@
 #include "events/from_hl7_facets.h"
 #include "events/mdc.h"
 
+#include <string.h>
+
 /* What the seven facets say, before it becomes an event. */
 struct alert {
     const struct alert_group *group;
@@ -13,10 +15,25 @@ struct alert {
     const char *where;
 };
 
+/* May this OBX-3 name the phase, by number or by name? Asked of every OBX of every result: no decoding. */
+static bool may_be_phase(struct hl7_in *in, size_t obx)
+{
+    enum { LONGEST = 200 };
+    struct slice raw;
+    if (hl7_get(in->m, obx, 3, 1, 0, 0, &raw) != HL7_VALUE || raw.len > LONGEST)
+        return false;
+    for (size_t at = 0; at + 5 <= raw.len; at++)
+        if (memcmp(raw.ptr + at, "68481", 5) == 0 || memcmp(raw.ptr + at, "PHASE", 5) == 0)
+            return true;
+    return false;
+}
+
 bool hl7_is_alarm(struct hl7_in *in)
 {
     for (size_t i = hl7_segment_find(in->m, SLICE("OBX"), 1); i != HL7_NONE;
          i = hl7_segment_next(in->m, SLICE("OBX"), i + 1)) {
+        if (!may_be_phase(in, i))
+            continue;
         struct coded c = hl7_coded(in, i, 3, false);
         if (c.number == MDC_EVENT_PHASE || slice_is(c.ref, "MDC_ATTR_EVENT_PHASE"))
             return true;
@@ -109,16 +126,39 @@ static enum event_priority read_priority(struct hl7_in *in, const struct alert_g
     return PRIORITY_NONE;
 }
 
-/* Repeats: what silences most is what counts. */
+/* Repeats (IHE PCD TF-2 B.8.7.5): what silences most is what counts. */
 static struct slice read_inactivation(struct hl7_in *in, size_t obx)
 {
+    static const char *const words[] = { "alarm-off",    "alarm-paused",       "audio-off",
+                                         "audio-paused", "alert-acknowledged", "enabled" };
+    enum { WORDS = sizeof words / sizeof words[0] };
     struct slice found = { NULL, 0 };
-    for (uint32_t rep = 1; rep <= hl7_repetitions(in->m, obx, 5); rep++) {
+    size_t best = WORDS + 1;
+    uint32_t repetitions = hl7_repetitions(in->m, obx, 5);
+    for (uint32_t rep = 1; rep <= repetitions; rep++) {
         struct slice word = hl7_part_at(in, obx, 5, rep, 1, 0);
-        if (word.len > 0 && (found.len == 0 || slice_is(found, "enabled")))
-            found = word;
+        size_t rank = 0;
+        while (rank < WORDS && !slice_eq_nocase(word, slice_of(words[rank])))
+            rank++;
+        if (word.len > 0 && rank < best) {
+            found = rank < WORDS ? slice_of(words[rank]) : word;
+            best = rank;
+        }
     }
     return found;
+}
+
+/* Somebody stood at the device: any repetition says so. */
+static bool seen_at_source(struct hl7_in *in, size_t obx)
+{
+    uint32_t repetitions = hl7_repetitions(in->m, obx, 5);
+    for (uint32_t rep = 1; rep <= repetitions; rep++) {
+        struct slice word = hl7_part_at(in, obx, 5, rep, 1, 0);
+        if (slice_eq_nocase(word, SLICE("audio-paused")) ||
+            slice_eq_nocase(word, SLICE("alert-acknowledged")))
+            return true;
+    }
+    return false;
 }
 
 static enum event_phase read_phase(struct hl7_in *in, const struct alert_group *g, struct event *e)
@@ -135,9 +175,8 @@ static enum event_phase read_phase(struct hl7_in *in, const struct alert_group *
             return PHASE_ENDS;
         return facet == HL7_NONE ? PHASE_STARTS : PHASE_UPDATES;
     }
-    bool seen_at_source =
-        slice_is(e->inactivation, "audio-paused") || slice_is(e->inactivation, "alert-acknowledged");
-    return phase == PHASE_UPDATES && seen_at_source ? PHASE_ATTENDED : phase;
+    bool attended = phase == PHASE_UPDATES && seen_at_source(in, g->facets[FACET_INACTIVATION]);
+    return attended ? PHASE_ATTENDED : phase;
 }
 
 static bool says_test(struct hl7_in *in, const struct alert_group *g)
@@ -222,7 +261,7 @@ static void read_values(struct hl7_in *in, const struct alert *a, struct event *
     struct coded c = hl7_coded(in, obx, 3, false);
     if (obx == HL7_NONE || c.number == MDC_ALERT_SOURCE || slice_is(c.ref, "MDC_ATTR_ALERT_SOURCE"))
         return;
-    e->value = hl7_quantity(in, obx);
+    e->value = hl7_quantity(in, obx, &unit);
     e->threshold = quantity_parse(hl7_part(in, obx, 7, 1));
     quantity_set_unit(&e->value, unit, row_unit);
     quantity_set_unit(&e->threshold, unit, row_unit);

@@ -1,5 +1,4 @@
 #include "events/from_hl7.h"
-#include "events/units.h"
 
 struct slice hl7_part_at(struct hl7_in *in, size_t segment, uint32_t field, uint32_t repetition,
                          uint32_t component, uint32_t sub)
@@ -135,48 +134,6 @@ size_t hl7_within(const struct hl7_in *in, const char *name, size_t from, size_t
     return HL7_NONE;
 }
 
-/* Components 1, 2, 4 and 5 may each hold the spelling that is known. */
-struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field)
-{
-    static const uint32_t components[] = { 1, 2, 4, 5 };
-    for (size_t i = 0; i < sizeof components / sizeof components[0]; i++) {
-        struct slice ucum = unit_ucum(hl7_part(in, obx, field, components[i]));
-        if (ucum.len > 0)
-            return ucum;
-    }
-    return hl7_part(in, obx, field, 1);
-}
-
-/* SN: comparator ^ number ^ separator ^ number. A ratio or a sum of two numbers is no quantity. */
-static struct quantity structured(struct hl7_in *in, size_t obx)
-{
-    struct slice separator = hl7_part(in, obx, 5, 3);
-    struct slice first = hl7_part(in, obx, 5, 2), second = hl7_part(in, obx, 5, 4);
-    if (separator.len == 0 && second.len == 0)
-        return quantity_make(hl7_part(in, obx, 5, 1), first);
-    if (!slice_is(separator, "-"))
-        return (struct quantity){ .state = QUANTITY_ABSENT };
-    return quantity_parse(arena_printf(in->draft.arena, "%.*s-%.*s", SLICE_ARG(first), SLICE_ARG(second)));
-}
-
-struct quantity hl7_quantity(struct hl7_in *in, size_t obx)
-{
-    struct slice type = hl7_part(in, obx, 2, 1);
-    if (slice_is(type, "SN"))
-        return structured(in, obx);
-    if (hl7_repetitions(in->m, obx, 5) > 1) /* two values: neither is the value */
-        return (struct quantity){ .state = QUANTITY_ABSENT };
-    return quantity_parse(hl7_part(in, obx, 5, 1));
-}
-
-bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token)
-{
-    for (uint32_t rep = 1; rep <= hl7_repetitions(in->m, obx, 8); rep++)
-        if (slice_eq_nocase(hl7_part_at(in, obx, 8, rep, 1, 0), slice_of(token)))
-            return true;
-    return false;
-}
-
 enum event_priority hl7_order_priority(struct hl7_in *in, size_t from, size_t to)
 {
     static const struct {
@@ -192,10 +149,10 @@ enum event_priority hl7_order_priority(struct hl7_in *in, size_t from, size_t to
     return PRIORITY_NONE;
 }
 
-struct event hl7_event(struct hl7_in *in, enum event_kind kind, enum event_phase phase)
+struct event hl7_event_of(struct hl7_in *in, enum event_kind kind, enum event_phase phase, size_t pid,
+                          size_t pv1)
 {
     struct event e = event_empty(kind, phase);
-    size_t pid = hl7_segment_find(in->m, SLICE("PID"), 1), pv1 = hl7_segment_find(in->m, SLICE("PV1"), 1);
     e.listener = in->draft.src->listener;
     e.sender = in->sender;
     e.test = in->test;
@@ -203,4 +160,10 @@ struct event hl7_event(struct hl7_in *in, enum event_kind kind, enum event_phase
     e.patient = hl7_patient(in, pid, pv1);
     e.place = hl7_location(in, pv1, 3);
     return e;
+}
+
+struct event hl7_event(struct hl7_in *in, enum event_kind kind, enum event_phase phase)
+{
+    return hl7_event_of(in, kind, phase, hl7_segment_find(in->m, SLICE("PID"), 1),
+                        hl7_segment_find(in->m, SLICE("PV1"), 1));
 }

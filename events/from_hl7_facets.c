@@ -13,10 +13,9 @@ static bool looks_like_ref(struct slice s)
 
 struct coded hl7_coded(struct hl7_in *in, size_t segment, uint32_t field, bool note)
 {
-    struct coded c = { .code = hl7_part(in, segment, field, 1),
-                       .ref = hl7_part(in, segment, field, 2),
-                       .system = hl7_part(in, segment, field, 3),
-                       .text = hl7_part(in, segment, field, 9) };
+    struct slice parts[9];
+    hl7_parts(in, segment, field, parts, 9);
+    struct coded c = { .code = parts[0], .ref = parts[1], .system = parts[2], .text = parts[8] };
     uint32_t second;
     if (looks_like_ref(c.code) && slice_to_u32(c.ref, &second)) {
         struct slice code = c.ref;

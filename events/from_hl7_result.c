@@ -1,172 +1,135 @@
-/* ORU^R01 and its like: one OBX, one event (LANGUAGE section 3; HL7 v2 chapter 7). */
-#include "events/from_hl7.h"
+/* ORU^R01 and its like: one OBX, one event (LANGUAGE section 3; HL7 v2 chapter 7). This file walks over
+ * the patients and orders; from_hl7_result_obx.c reads an observation. */
+#include "events/from_hl7_result.h"
 
-#include <stdio.h>
+#include "base/limits.h"
 
-/* What the OBX of one OBR share. */
-struct order {
-    size_t obr;          /* HL7_NONE: an OBX before any OBR */
-    size_t from, to;     /* segments of the order, its ORC and TQ1 included */
-    struct slice filler; /* OBR-3, else OBR-2 */
-    struct person_ref provider;
-    enum event_priority priority;
+/* Where the walk over the segments stands. */
+struct walk {
+    struct hl7_order order;
+    struct event shared; /* patient and place of this group */
+    bool shared_ready;
+    size_t pid, pv1; /* of this group; HL7_NONE: none */
+    bool specimens;  /* OUL^R22 to R24: SPM begins a group, and its own OBX belong to no order */
+    uint32_t obx_seen;
+    bool order_seen;
+    struct seen_table seen;
 };
 
-struct status {
-    enum event_phase phase;
-    const char *name;
-    bool none; /* nothing was measured: no event */
-};
-
-/* HL7 table 0085. What is amended or was reported by mistake must reach those who saw it first. */
-static struct status status_of(struct slice code)
+static struct seen_table seen_make(struct hl7_in *in)
 {
-    static const struct {
-        const char *code;
-        struct status status;
-    } table[] = {
-        { "F", { PHASE_FINAL, "final", false } },
-        { "U", { PHASE_FINAL, "final", false } },
-        { "V", { PHASE_FINAL, "final", false } },
-        { "C", { PHASE_CORRECTED, "corrected", false } },
-        { "A", { PHASE_CORRECTED, "corrected", false } },
-        { "P", { PHASE_PRELIMINARY, "preliminary", false } },
-        { "R", { PHASE_PRELIMINARY, "preliminary", false } },
-        { "S", { PHASE_PRELIMINARY, "preliminary", false } },
-        { "B", { PHASE_PRELIMINARY, "preliminary", false } },
-        { "W", { PHASE_WITHDRAWN, "withdrawn", false } },
-        { "D", { PHASE_WITHDRAWN, "withdrawn", false } },
-        { "X", { PHASE_PRELIMINARY, "preliminary", true } },
-        { "I", { PHASE_PRELIMINARY, "preliminary", true } },
-        { "O", { PHASE_PRELIMINARY, "preliminary", true } },
-        { "N", { PHASE_PRELIMINARY, "preliminary", true } },
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (slice_eq_nocase(code, slice_of(table[i].code)))
-            return table[i].status;
-    return (struct status){ PHASE_FINAL, "final", false };
+    size_t size = 16, wanted = 2 * hl7_message_segments(in->m);
+    while (size < wanted && size < (size_t)2 * LIMIT_EVENTS_PER_MESSAGE)
+        size *= 2;
+    return (struct seen_table){ arena_array(in->draft.arena, size, sizeof(uint32_t)), size };
 }
 
-static struct status read_status(struct hl7_in *in, const struct order *o, size_t obx)
+static struct hl7_order order_at(size_t orc, size_t obr, size_t from)
 {
-    struct slice own = hl7_part(in, obx, 11, 1);
-    return status_of(own.len > 0 ? own : hl7_part(in, o->obr, 25, 1));
+    return (struct hl7_order){ .orc = orc, .obr = obr, .from = from, .time_us = TIME_NONE };
 }
 
-static struct sent_code read_code(struct hl7_in *in, size_t obx)
+/* A further PID: what follows is another patient's. The first group also holds what stands before its PID. */
+static void begin_patient(struct hl7_in *in, struct walk *w, size_t pid)
 {
-    struct sent_code c = { .system = hl7_part(in, obx, 3, 3),
-                           .code = hl7_part(in, obx, 3, 1),
-                           .text = hl7_part(in, obx, 3, 2) };
-    struct sent_code other = { .code = hl7_part(in, obx, 3, 4) };
-    if (other.code.len == 0)
-        return c;
-    other.system = hl7_part(in, obx, 3, 6);
-    other.text = hl7_part(in, obx, 3, 5);
-    if (c.code.len == 0 || (draft_row(&in->draft, &c) == NULL && draft_row(&in->draft, &other) != NULL))
-        return other;
-    return c;
+    size_t next = hl7_segment_next(in->m, SLICE("PID"), pid + 1);
+    w->pv1 = hl7_within(in, "PV1", w->pid == HL7_NONE ? 1 : pid, next);
+    w->pid = pid;
+    w->shared_ready = false;
+    w->order = order_at(HL7_NONE, HL7_NONE, pid);
 }
 
-static int64_t time_of(struct hl7_in *in, const struct order *o, size_t obx)
+/* The ORC stands before its OBR in an ORU, behind it in an OUL^R22. */
+static void take_orc(struct walk *w, size_t at)
 {
-    int64_t own = hl7_instant(in, obx, 14, 1);
-    int64_t reported = own == TIME_NONE ? hl7_instant(in, o->obr, 22, 1) : own;
-    int64_t taken = reported == TIME_NONE ? hl7_instant(in, o->obr, 7, 1) : reported;
+    if (w->specimens && w->order.obr != HL7_NONE && w->order.orc == HL7_NONE && !w->order.ready)
+        w->order.orc = at;
+    else
+        w->order = order_at(at, HL7_NONE, at);
+}
+
+static void take_obr(struct walk *w, size_t at)
+{
+    bool has_orc = w->order.orc != HL7_NONE && w->order.obr == HL7_NONE && !w->order.ready;
+    w->order_seen = true;
+    w->order = order_at(has_orc ? w->order.orc : HL7_NONE, at, has_orc ? w->order.from : at);
+}
+
+/* The number that the filler gave; the placer's where there is none. */
+static struct slice order_number(struct hl7_in *in, const struct hl7_order *o)
+{
+    const struct {
+        size_t segment;
+        uint32_t field;
+    } places[] = { { o->obr, 3 }, { o->orc, 3 }, { o->obr, 2 }, { o->orc, 2 } };
+    struct slice id = { NULL, 0 };
+    for (size_t i = 0; i < sizeof places / sizeof places[0] && id.len == 0; i++)
+        id = draft_entity(&in->draft, hl7_part(in, places[i].segment, places[i].field, 1),
+                          hl7_part(in, places[i].segment, places[i].field, 2),
+                          hl7_part(in, places[i].segment, places[i].field, 3));
+    return id;
+}
+
+static int64_t order_time(struct hl7_in *in, size_t obr)
+{
+    int64_t reported = hl7_instant(in, obr, 22, 1);
+    int64_t taken = reported == TIME_NONE ? hl7_instant(in, obr, 7, 1) : reported;
     return taken == TIME_NONE ? in->message_us : taken;
 }
 
-static void read_value(struct hl7_in *in, size_t obx, struct event *e)
+static void read_shared(struct hl7_in *in, struct walk *w, size_t first_obx)
 {
-    const struct catalogue_row *row = catalogue_named(in->draft.src->catalogue, e->code);
-    struct slice row_unit = row != NULL ? row->unit : (struct slice){ NULL, 0 };
-    struct slice unit = hl7_units(in, obx, 6);
-    e->value = hl7_quantity(in, obx);
-    e->threshold = quantity_parse(hl7_part(in, obx, 7, 1));
-    if (e->value.state != QUANTITY_ABSENT && unit.len == 0 && row_unit.len > 0)
-        draft_finding(&in->draft, "assumed-unit", hl7_where(in, obx, 6), e->raw_code);
-    quantity_set_unit(&e->value, unit, row_unit);
-    quantity_set_unit(&e->threshold, unit, row_unit);
-}
-
-static struct slice identity_of(struct hl7_in *in, const struct order *o, size_t obx, const struct event *e)
-{
-    const struct slice parts[] = { SLICE("result"), o->filler, o->filler.len > 0 ? SLICE("") : e->patient.id,
-                                   e->raw_code, hl7_part(in, obx, 4, 1) };
-    return draft_identity(&in->draft, in->sender, parts, sizeof parts / sizeof parts[0]);
-}
-
-/* `nth` is the number of this OBX in the message. */
-static bool read_obx(struct hl7_in *in, const struct event *shared, const struct order *o, size_t obx,
-                     uint32_t nth)
-{
-    struct status status = read_status(in, o, obx);
-    struct event e = *shared;
-    struct sent_code code = read_code(in, obx);
-    if (status.none || (code.code.len == 0 && code.text.len == 0))
-        return true;
-    e.phase = status.phase;
-    e.result_status = slice_of(status.name);
-    e.priority = o->priority;
-    e.ordering_provider = o->provider;
-    e.time_us = time_of(in, o, obx);
-    char where[HL7_PLACE];
-    snprintf(where, sizeof where, "OBX[%u]-3", (unsigned)nth);
-    draft_classify(&in->draft, &e, &code, where);
-    for (uint32_t rep = 1; rep <= hl7_repetitions(in->m, obx, 8); rep++)
-        e.abnormal = abnormal_worse(e.abnormal, hl7_part_at(in, obx, 8, rep, 1, 0));
-    read_value(in, obx, &e);
-    e.class = class_of_result(&e, e.mapped ? e.class : class_of_priority(e.priority, CLASS_LOW));
-    e.identity = identity_of(in, o, obx, &e);
-    e.part = nth;
-    return draft_event(&in->draft, &e, in->err);
-}
-
-/* From `obr` (or the first OBX) up to the next OBR; an ORC just before belongs to it. */
-static struct order read_order(struct hl7_in *in, size_t obr, size_t from, size_t to)
-{
-    struct order o = { .obr = obr, .from = from, .to = to };
-    size_t orc = HL7_NONE;
-    for (size_t i = obr; obr != HL7_NONE && i > 0 && orc == HL7_NONE; i--) {
-        if (slice_is(hl7_segment_name(in->m, i), "ORC"))
-            orc = i;
-        else if (i != obr &&
-                 (slice_is(hl7_segment_name(in->m, i), "OBR") || slice_is(hl7_segment_name(in->m, i), "OBX")))
-            break;
+    struct hl7_order *o = &w->order;
+    if (!w->shared_ready) {
+        w->shared = hl7_event_of(in, EVENT_RESULT, PHASE_FINAL, w->pid, w->pv1);
+        w->shared_ready = true;
     }
-    if (orc != HL7_NONE)
-        o.from = orc;
-    const uint32_t ids[] = { 3, 2 };
-    for (size_t i = 0; i < 2 && o.filler.len == 0; i++)
-        o.filler = draft_entity(&in->draft, hl7_part(in, obr, ids[i], 1), hl7_part(in, obr, ids[i], 2),
-                                hl7_part(in, obr, ids[i], 3));
-    o.provider = hl7_person(in, obr, 16);
-    if (o.provider.id.len + o.provider.name.len == 0)
-        o.provider = hl7_person(in, orc, 12);
-    o.priority = hl7_order_priority(in, o.from, to);
-    return o;
+    if (o->ready)
+        return;
+    struct slice filler = order_number(in, o);
+    const struct slice parts[] = { SLICE("result"), filler,
+                                   filler.len > 0 ? SLICE("") : w->shared.patient.id };
+    o->key = draft_identity(&in->draft, in->sender, parts, 3);
+    o->parent = hl7_part(in, o->obr, 26, 2);
+    o->status = hl7_part(in, o->obr, 25, 1);
+    o->provider = hl7_person(in, o->obr, 16);
+    if (o->provider.id.len + o->provider.name.len == 0)
+        o->provider = hl7_person(in, o->orc, 12);
+    o->priority = hl7_order_priority(in, o->from, first_obx);
+    o->time_us = order_time(in, o->obr);
+    o->ready = true;
 }
 
-bool hl7_read_results(struct hl7_in *in)
+static bool take_segment(struct hl7_in *in, struct walk *w, size_t at)
 {
-    size_t segments = hl7_message_segments(in->m);
-    uint32_t obx_seen = 0;
-    struct event shared = hl7_event(in, EVENT_RESULT, PHASE_FINAL);
-    size_t obr = hl7_segment_find(in->m, SLICE("OBR"), 1);
-    size_t first_obx = hl7_segment_find(in->m, SLICE("OBX"), 1);
-    size_t at = first_obx < obr ? first_obx : obr;
-    while (at < segments) {
-        bool is_obr = slice_is(hl7_segment_name(in->m, at), "OBR");
-        size_t next = hl7_segment_next(in->m, SLICE("OBR"), at + 1), to = next < segments ? next : segments;
-        struct order o = read_order(in, is_obr ? at : HL7_NONE, at, to);
-        for (size_t i = hl7_within(in, "OBX", at, to); i != HL7_NONE; i = hl7_within(in, "OBX", i + 1, to)) {
-            if (!read_obx(in, &shared, &o, i, ++obx_seen))
-                return false;
-        }
-        at = to;
+    struct slice name = hl7_segment_name(in->m, at);
+    if (slice_is(name, "OBX")) {
+        read_shared(in, w, at);
+        return hl7_read_observation(in, &w->shared, &w->order, &w->seen, at, ++w->obx_seen);
     }
+    if (slice_is(name, "PID"))
+        begin_patient(in, w, at);
+    else if (slice_is(name, "ORC"))
+        take_orc(w, at);
+    else if (slice_is(name, "OBR"))
+        take_obr(w, at);
+    else if (w->specimens && slice_is(name, "SPM"))
+        w->order = order_at(HL7_NONE, HL7_NONE, at);
+    return true;
+}
+
+bool hl7_read_results(struct hl7_in *in, bool specimens)
+{
+    struct walk w = { .order = order_at(HL7_NONE, HL7_NONE, 1),
+                      .pid = HL7_NONE,
+                      .pv1 = hl7_segment_find(in->m, SLICE("PV1"), 1),
+                      .specimens = specimens,
+                      .seen = seen_make(in) };
+    for (size_t i = 1; i < hl7_message_segments(in->m); i++)
+        if (!take_segment(in, &w, i))
+            return false;
     in->draft.out->context_only = in->draft.out->event_count == 0;
-    if (obx_seen == 0 && obr == HL7_NONE)
+    if (w.obx_seen == 0 && !w.order_seen)
         return error_at(in->err, ERROR_MISSING, "OBX", "a result message without OBR and OBX");
     return true;
 }

@@ -1,0 +1,90 @@
+/* Units and quantities of an OBX: OBX-2, 5, 6. */
+#include "events/from_hl7.h"
+#include "events/units.h"
+
+void hl7_parts(struct hl7_in *in, size_t segment, uint32_t field, struct slice *parts, size_t count)
+{
+    struct slice raw = { NULL, 0 };
+    char by = hl7_message_delimiters(in->m)->component;
+    bool simple = hl7_message_charset(in->m) != HL7_CHARSET_NAMED && by != '\0';
+    bool there = hl7_get(in->m, segment, field, 1, 0, 0, &raw) == HL7_VALUE;
+    for (size_t i = 0; i < count; i++) {
+        if (!there)
+            parts[i] = (struct slice){ NULL, 0 };
+        else if (simple) /* one look-up for all components; no byte of a character can be the delimiter */
+            parts[i] = code_trim(hl7_text(in->m, in->draft.arena, slice_cut(&raw, by)));
+        else
+            parts[i] = hl7_part(in, segment, field, (uint32_t)i + 1);
+    }
+}
+
+/* Components 1, 2, 4 and 5 may each hold the spelling that is known. */
+struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field)
+{
+    static const size_t components[] = { 0, 1, 3, 4 };
+    struct slice parts[5];
+    hl7_parts(in, obx, field, parts, 5);
+    for (size_t i = 0; i < sizeof components / sizeof components[0]; i++) {
+        struct slice ucum = parts[components[i]].len > 0 ? unit_ucum(parts[components[i]]) : parts[0];
+        if (parts[components[i]].len > 0 && ucum.len > 0)
+            return ucum;
+    }
+    return parts[0];
+}
+
+/* SN: comparator ^ number ^ separator ^ number. A ratio or a sum of two numbers is no quantity. */
+static struct quantity structured(struct hl7_in *in, size_t obx)
+{
+    struct slice parts[4];
+    hl7_parts(in, obx, 5, parts, 4);
+    if (parts[2].len == 0 && parts[3].len == 0)
+        return quantity_make(parts[0], parts[1]);
+    if (!slice_is(parts[2], "-"))
+        return (struct quantity){ .state = QUANTITY_ABSENT };
+    return quantity_parse(
+        arena_printf(in->draft.arena, "%.*s-%.*s", SLICE_ARG(parts[1]), SLICE_ARG(parts[3])));
+}
+
+/* NR: low ^ high. */
+static struct quantity numeric_range(struct hl7_in *in, size_t obx)
+{
+    struct slice parts[2];
+    hl7_parts(in, obx, 5, parts, 2);
+    return quantity_parse(
+        arena_printf(in->draft.arena, "%.*s-%.*s", SLICE_ARG(parts[0]), SLICE_ARG(parts[1])));
+}
+
+/* Types whose text may be a number; in coded, time, name and encapsulated ones digits mean something else. */
+static bool may_be_number(struct slice type)
+{
+    static const char *const types[] = { "NM", "ST", "TX", "FT", "IS", "SI", "" };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (slice_is(type, types[i]))
+            return true;
+    return false;
+}
+
+struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit)
+{
+    struct slice type = hl7_part(in, obx, 2, 1);
+    if (slice_is(type, "SN"))
+        return structured(in, obx);
+    if (slice_is(type, "NR"))
+        return numeric_range(in, obx);
+    if (slice_is(type, "CQ")) { /* quantity ^ units: OBX-6 is empty then */
+        *unit = hl7_part(in, obx, 5, 2);
+        return quantity_parse(hl7_part(in, obx, 5, 1));
+    }
+    if (!may_be_number(type) || hl7_repetitions(in->m, obx, 5) > 1) /* two values: neither is the value */
+        return (struct quantity){ .state = QUANTITY_ABSENT };
+    return quantity_parse(hl7_part(in, obx, 5, 1));
+}
+
+bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token)
+{
+    uint32_t repetitions = hl7_repetitions(in->m, obx, 8);
+    for (uint32_t rep = 1; rep <= repetitions; rep++)
+        if (slice_eq_nocase(hl7_part_at(in, obx, 8, rep, 1, 0), slice_of(token)))
+            return true;
+    return false;
+}
