@@ -4,96 +4,179 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <string.h>
 
-/* Table 0211, and the spellings that are seen. Sets whose second bytes can be delimiters (ISO IR87, BIG-5,
- * UTF-16) are not among them: their messages are read as a guess. */
-static const struct charset_name {
-    const char *declared;
-    enum hl7_charset charset;
-    const char *iconv_name;
-} CHARSETS[] = {
-    { "UNICODE UTF-8", HL7_CHARSET_UTF8, NULL },
-    { "UTF-8", HL7_CHARSET_UTF8, NULL },
-    { "UTF8", HL7_CHARSET_UTF8, NULL },
-    { "8859/1", HL7_CHARSET_8859_1, NULL },
-    { "8859-1", HL7_CHARSET_8859_1, NULL },
-    { "ISO-8859-1", HL7_CHARSET_8859_1, NULL },
-    { "ISO8859-1", HL7_CHARSET_8859_1, NULL },
-    { "8859/2", HL7_CHARSET_NAMED, "ISO-8859-2" },
-    { "8859/3", HL7_CHARSET_NAMED, "ISO-8859-3" },
-    { "8859/4", HL7_CHARSET_NAMED, "ISO-8859-4" },
-    { "8859/5", HL7_CHARSET_NAMED, "ISO-8859-5" },
-    { "8859/6", HL7_CHARSET_NAMED, "ISO-8859-6" },
-    { "8859/7", HL7_CHARSET_NAMED, "ISO-8859-7" },
-    { "8859/8", HL7_CHARSET_NAMED, "ISO-8859-8" },
-    { "8859/9", HL7_CHARSET_NAMED, "ISO-8859-9" },
-    { "8859/15", HL7_CHARSET_NAMED, "ISO-8859-15" },
-    { "GB 18030-2000", HL7_CHARSET_NAMED, "GB18030" },
-    { "KS X 1001", HL7_CHARSET_NAMED, "EUC-KR" },
-};
-
-enum hl7_charset hl7_charset_find(struct slice declared, const char **iconv_name)
-{
-    *iconv_name = NULL;
-    declared = slice_trim(declared);
-    for (size_t i = 0; declared.len > 0 && i < sizeof CHARSETS / sizeof *CHARSETS; i++) {
-        if (!slice_eq_nocase(declared, slice_of(CHARSETS[i].declared)))
-            continue;
-        *iconv_name = CHARSETS[i].iconv_name;
-        return CHARSETS[i].charset;
-    }
-    return HL7_CHARSET_GUESS;
-}
+enum { ESC = 0x1B };
 
 static bool is_ascii(struct slice s)
 {
-    unsigned char seen = 0;
+    uint64_t seen = 0, word;
+    size_t at = 0;
 
-    for (size_t i = 0; i < s.len; i++)
-        seen |= (unsigned char)s.ptr[i];
-    return seen < 0x80;
+    for (; s.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, s.ptr + at, sizeof word);
+        seen |= word;
+    }
+    for (; at < s.len; at++)
+        seen |= (uint64_t)(unsigned char)s.ptr[at];
+    return (seen & UINT64_C(0x8080808080808080)) == 0;
 }
 
-/* 8859/1 as it is meant: senders put Windows-1252 characters where ISO 8859-1 has control codes. */
-static void put_single_bytes(struct buf *out, struct slice bytes)
+/* One conversion from start to end; with `from` and `to` as iconv names them. */
+static bool iconv_run(struct buf *out, const char *to_set, const char *from_set, struct slice bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++)
-        utf8_put_any(out, slice_sub(bytes, i, 1));
-}
-
-/* False when iconv does not know the name, or the bytes are not of that set. */
-static bool put_named(struct buf *out, const char *name, struct slice bytes)
-{
-    iconv_t with = iconv_open("UTF-8", name);
+    iconv_t with = iconv_open(to_set, from_set);
     char *in = (char *)(uintptr_t)bytes.ptr; /* iconv does not write there */
     size_t left = bytes.len;
-    bool whole = true;
+    bool whole = true, flushed = false;
 
     if (with == (iconv_t)-1) /* POSIX: the value that means failure */
         return false;
-    while (left > 0 && whole) {
+    while (whole && !flushed) {
         char chunk[512], *to = chunk;
         size_t room = sizeof chunk;
-        whole = iconv(with, &in, &left, &to, &room) != (size_t)-1 || errno == E2BIG;
+        size_t made = left > 0 ? iconv(with, &in, &left, &to, &room) : iconv(with, NULL, NULL, &to, &room);
+        flushed = left == 0 && room == sizeof chunk;
+        /* A count above 0 is of characters that were replaced: not the same text. */
+        whole = made == 0 || (made == (size_t)-1 && errno == E2BIG);
         buf_bytes(out, chunk, sizeof chunk - room);
     }
     iconv_close(with);
     return whole;
 }
 
-struct slice hl7_charset_text(struct arena *arena, enum hl7_charset charset, const char *iconv_name,
-                              struct slice bytes)
+bool hl7_iconv_put(struct buf *out, const char *from, struct slice bytes)
 {
-    if (is_ascii(bytes) || (charset <= HL7_CHARSET_UTF8 && utf8_valid(bytes)))
+    return iconv_run(out, "UTF-8", from, bytes);
+}
+
+/* 8859/1 as it is meant: senders put Windows-1252 characters where ISO 8859-1 has control codes. One byte
+ * alone is never valid UTF-8 unless it is ASCII. */
+static void put_single_bytes(struct buf *out, struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        utf8_put_any(out, slice_sub(bytes, i, 1));
+}
+
+/* Drops what a failed conversion appended. */
+static bool undo(struct buf *out, size_t len)
+{
+    out->len = len;
+    return false;
+}
+
+static bool put_named(struct buf *out, const char *iconv_name, struct slice bytes)
+{
+    size_t before = out->len;
+
+    return iconv_name != NULL && (hl7_iconv_put(out, iconv_name, bytes) || undo(out, before));
+}
+
+void hl7_reading_put(struct buf *out, const struct hl7_reading *how, struct slice bytes)
+{
+    if (how->charset == HL7_CHARSET_8859_1)
+        put_single_bytes(out, bytes);
+    else if (is_ascii(bytes))
+        buf_put(out, bytes);
+    else if (how->charset != HL7_CHARSET_NAMED || !put_named(out, how->iconv_name, bytes)) {
+        if (utf8_valid(bytes) || !put_named(out, how->fallback_iconv_name, bytes))
+            utf8_put_any(out, bytes);
+    }
+}
+
+struct slice hl7_reading_text(struct arena *arena, const struct hl7_reading *how, struct slice bytes)
+{
+    bool switched = how->switches && slice_find(bytes, ESC) < bytes.len;
+
+    if (!switched && (is_ascii(bytes) || (how->charset <= HL7_CHARSET_UTF8 && utf8_valid(bytes))))
         return bytes;
     struct buf out = buf_make(SIZE_MAX / 2);
-    if (charset == HL7_CHARSET_8859_1) {
-        put_single_bytes(&out, bytes);
-    } else if (charset != HL7_CHARSET_NAMED || !put_named(&out, iconv_name, bytes)) {
+    if (!switched || !hl7_iso2022_put(&out, how, bytes)) {
         buf_reset(&out);
-        utf8_put_any(&out, bytes);
+        hl7_reading_put(&out, how, bytes);
     }
     struct slice text = arena_copy(arena, buf_slice(&out));
     buf_free(&out);
     return text;
+}
+
+struct slice hl7_charset_text(struct arena *arena, enum hl7_charset charset, const char *iconv_name,
+                              struct slice bytes)
+{
+    struct hl7_reading how = { .charset = charset, .iconv_name = iconv_name };
+
+    return hl7_reading_text(arena, &how, bytes);
+}
+
+bool hl7_charset_put(struct buf *out, const struct hl7_reading *how, struct slice utf8)
+{
+    size_t before = out->len;
+    const char *to = how->charset == HL7_CHARSET_8859_1 ? "WINDOWS-1252" : how->iconv_name;
+
+    /* The Japanese sets: ASCII, and the rest switched to. */
+    if (how->switches && how->charset != HL7_CHARSET_UTF8 && (to == NULL || strcmp(to, "CP932") == 0))
+        to = "ISO-2022-JP";
+    if (!utf8_valid(utf8))
+        return false;
+    if (to == NULL || is_ascii(utf8)) {
+        buf_put(out, utf8);
+        return true;
+    }
+    return iconv_run(out, to, "UTF-8", utf8) || undo(out, before);
+}
+
+/* --- masks
+ * -------------------------------------------------------------------------------------------------- */
+
+bool hl7_charset_hides(const struct hl7_reading *how, struct slice bytes)
+{
+    if (how->hiding == HL7_HIDES_NOTHING)
+        return false;
+    if (how->hiding == HL7_HIDES_ISO_2022)
+        return slice_find(bytes, ESC) < bytes.len ||
+               (bytes.len > 0 && memmem(bytes.ptr, bytes.len, "M24", 3) != NULL);
+    return !is_ascii(bytes);
+}
+
+static bool within(unsigned char c, unsigned char low, unsigned char high)
+{
+    return c >= low && c <= high;
+}
+
+static bool leads(enum hl7_hiding hiding, unsigned char c)
+{
+    switch (hiding) {
+    case HL7_HIDES_BIG5:
+        return within(c, 0xA1, 0xF9);
+    case HL7_HIDES_SHIFT_JIS: /* 0xA1 to 0xDF are katakana of one byte */
+        return within(c, 0x81, 0x9F) || within(c, 0xE0, 0xFC);
+    default:
+        return within(c, 0x81, 0xFE);
+    }
+}
+
+/* The length of the character at `at`, when it has more than one byte; else 1. */
+static size_t pair_length(enum hl7_hiding hiding, const unsigned char *at, size_t left)
+{
+    if (left < 2 || !leads(hiding, at[0]))
+        return 1;
+    if (hiding == HL7_HIDES_GB18030 && left >= 4 && within(at[1], '0', '9') && within(at[2], 0x81, 0xFE) &&
+        within(at[3], '0', '9'))
+        return 4;
+    return within(at[1], 0x40, 0x7E) || within(at[1], 0x80, 0xFE) ? 2 : 1;
+}
+
+void hl7_charset_mask(const struct hl7_reading *how, char escape, struct slice bytes, char *mask)
+{
+    if (bytes.len > 0)
+        memcpy(mask, bytes.ptr, bytes.len);
+    if (how->hiding == HL7_HIDES_ISO_2022) {
+        hl7_iso2022_mask(escape, bytes, mask);
+        return;
+    }
+    for (size_t at = 0, len; how->hiding != HL7_HIDES_NOTHING && at < bytes.len; at += len) {
+        len = pair_length(how->hiding, (const unsigned char *)bytes.ptr + at, bytes.len - at);
+        if (len > 1)
+            memset(mask + at, HL7_BLOT, len);
+    }
 }

@@ -1,5 +1,7 @@
 #include "hl7/escape.h"
 
+#include "hl7/charset.h"
+
 #include <string.h>
 
 enum { KEEP = -1, FORMAT_MAX = 99 /* lines or blanks that one formatting command may ask for */ };
@@ -88,9 +90,36 @@ static char delimiter_of(const struct hl7_delimiters *d, char letter)
     }
 }
 
-/* Bytes that the escape stands for, written to out unless NULL; KEEP when it is not one we decode. */
-static int64_t decode_one(const struct hl7_delimiters *d, struct slice body, char *out)
+/* "C2842", "M242844": the bytes of an ISO 2022 escape sequence behind its ESC. KEEP when it is none that is
+ * known. */
+static int64_t decode_switch(struct slice body, char *out)
 {
+    char sequence[4] = { 0x1B };
+    struct slice digits = slice_sub(body, 1, SIZE_MAX);
+    bool fits = digits.len == 4 || (digits.len == 6 && body.ptr[0] == 'M');
+    int64_t n = fits ? decode_hex(digits, sequence + 1) : KEEP;
+
+    if (n == KEEP || hl7_iso2022_length((struct slice){ sequence + 1, (size_t)n }) != (size_t)n)
+        return KEEP;
+    if (out != NULL)
+        memcpy(out, sequence, (size_t)n + 1);
+    return n + 1;
+}
+
+/* What is decoded. The mask is where escape characters are looked for; it is `raw` itself when there is none.
+ */
+struct decoding {
+    const struct hl7_delimiters *d;
+    struct slice raw;
+    const char *mask;
+    bool takes_switches, switched;
+};
+
+/* Bytes that the escape stands for, written to out unless NULL; KEEP when it is not one we decode. */
+static int64_t decode_one(struct decoding *in, struct slice body, char *out)
+{
+    const struct hl7_delimiters *d = in->d;
+
     if (body.len == 0)
         return KEEP;
     if (body.len == 1) {
@@ -101,6 +130,11 @@ static int64_t decode_one(const struct hl7_delimiters *d, struct slice body, cha
     }
     if (body.ptr[0] == 'X')
         return decode_hex(slice_sub(body, 1, SIZE_MAX), out);
+    if (in->takes_switches && (body.ptr[0] == 'C' || body.ptr[0] == 'M')) {
+        int64_t n = decode_switch(body, out);
+        in->switched = in->switched || n != KEEP;
+        return n;
+    }
     return body.ptr[0] == '.' ? decode_format(slice_sub(body, 1, SIZE_MAX), out) : KEEP;
 }
 
@@ -124,23 +158,23 @@ static size_t copy(char *out, const char *from, size_t len)
     return len;
 }
 
-/* Decodes all of `raw` to out, or with NULL counts the bytes that it would take. */
-static size_t decode(const struct hl7_delimiters *d, struct slice raw, char *out)
+/* Decodes all of in->raw to out, or with NULL counts the bytes that it would take. */
+static size_t decode(struct decoding *in, char *out)
 {
+    struct slice raw = in->raw, mask = { in->mask, raw.len };
     size_t at = 0, put = 0;
 
     while (at < raw.len) {
-        struct slice rest = slice_sub(raw, at, SIZE_MAX);
-        size_t plain = slice_find(rest, d->escape);
-        put += copy(out != NULL ? out + put : NULL, rest.ptr, plain);
+        size_t plain = slice_find(slice_sub(mask, at, SIZE_MAX), in->d->escape);
+        put += copy(out != NULL ? out + put : NULL, raw.ptr + at, plain);
         at += plain;
         if (at == raw.len)
             break;
-        struct slice body = slice_sub(raw, at + 1, SIZE_MAX);
-        size_t close = slice_find(body, d->escape);
+        struct slice body = slice_sub(mask, at + 1, SIZE_MAX);
+        size_t close = slice_find(body, in->d->escape);
         bool closed = close < body.len;
         body.len = close;
-        int64_t n = closed ? decode_one(d, body, out != NULL ? out + put : NULL) : KEEP;
+        int64_t n = closed ? decode_one(in, body, out != NULL ? out + put : NULL) : KEEP;
         size_t whole = close + 2, kept = closed && is_plausible(body) ? whole : 1;
         if (n == KEEP)
             n = (int64_t)copy(out != NULL ? out + put : NULL, raw.ptr + at, whole = kept);
@@ -150,12 +184,32 @@ static size_t decode(const struct hl7_delimiters *d, struct slice raw, char *out
     return put;
 }
 
+static struct slice unescape(struct arena *arena, struct decoding *in)
+{
+    if (in->d->escape == 0 ||
+        slice_find((struct slice){ in->mask, in->raw.len }, in->d->escape) == in->raw.len)
+        return in->raw;
+    char *out = arena_alloc(arena, decode(in, NULL) + 1);
+    return (struct slice){ out, decode(in, out) };
+}
+
 struct slice hl7_unescape(struct arena *arena, const struct hl7_delimiters *d, struct slice raw)
 {
-    if (d->escape == 0 || slice_find(raw, d->escape) == raw.len)
-        return raw;
-    char *out = arena_alloc(arena, decode(d, raw, NULL) + 1);
-    return (struct slice){ out, decode(d, raw, out) };
+    struct decoding in = { .d = d, .raw = raw, .mask = raw.ptr };
+
+    return unescape(arena, &in);
+}
+
+struct slice hl7_unescape_text(struct arena *arena, const struct hl7_delimiters *d, struct slice raw,
+                               const char *mask, bool *switched)
+{
+    struct decoding in = {
+        .d = d, .raw = raw, .mask = mask != NULL ? mask : raw.ptr, .takes_switches = true
+    };
+    struct slice bytes = unescape(arena, &in);
+
+    *switched = in.switched;
+    return bytes;
 }
 
 static char letter_of(const struct hl7_delimiters *d, char c)

@@ -1,30 +1,11 @@
 #include "hl7/message.h"
 
 #include "base/limits.h"
-#include "hl7/charset.h"
 #include "hl7/delimiters.h"
-#include "hl7/escape.h"
+#include "hl7/message_parts.h"
 #include "hl7/scan.h"
 
-#include <stdio.h>
 #include <string.h>
-
-struct segment {
-    uint32_t start, end;    /* bytes of the wire, without the line end */
-    uint32_t first, fields; /* its field separators: marks[first .. first + fields) */
-    uint32_t name;          /* packed, 0 when it is not three bytes long */
-};
-
-struct hl7_message {
-    struct arena *arena;
-    struct slice wire;
-    struct hl7_delimiters delimiters;
-    enum hl7_charset charset;
-    const char *iconv_name;
-    uint32_t *marks; /* offsets of the field separators, in order */
-    struct segment *segments;
-    size_t count;
-};
 
 /* --- building the index ------------------------------------------------------------------------- */
 
@@ -47,21 +28,9 @@ static bool is_letter(char c)
     return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
-static bool is_code(char c)
-{
-    return is_upper(c) || (c >= '0' && c <= '9');
-}
-
 static bool is_alnum(char c)
 {
-    return is_letter(c) || is_code(c);
-}
-
-static uint32_t name_pack(struct slice name)
-{
-    const unsigned char *p = (const unsigned char *)name.ptr;
-
-    return name.len == 3 ? (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2] : 0;
+    return is_letter(c) || (c >= '0' && c <= '9');
 }
 
 /* "OBX|...", or three capitals alone on a line. */
@@ -76,10 +45,10 @@ static bool line_is_segment(struct slice line, char field)
  * followed by a segment ends one. */
 static bool lf_is_data(struct slice wire, char field)
 {
-    size_t lf = slice_find(wire, '\n'), cr = slice_find(wire, '\r');
+    size_t cr = slice_find(wire, '\r'), lf = slice_find(slice_sub(wire, 0, cr), '\n');
 
-    if (cr == wire.len || cr < lf)
-        return cr < lf;
+    if (cr == wire.len || lf == cr)
+        return cr < wire.len;
     struct slice next = slice_sub(wire, lf + 1, SIZE_MAX);
     while (next.len > 0 && (next.ptr[0] == '\n' || next.ptr[0] == '\r'))
         next = slice_sub(next, 1, SIZE_MAX);
@@ -94,14 +63,16 @@ static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
     struct hl7_message *m = b->m;
     const char *at = m->wire.ptr + b->line;
     uint32_t first = b->line_mark, name_end = marks > first ? m->marks[first] : end;
-    uint32_t name = name_pack((struct slice){ at, name_end - b->line });
+    struct slice name = { at, name_end - b->line };
 
     if (m->count == b->room)
         return error_at(b->err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
                         LIMIT_MESSAGE_SEGMENTS);
-    if (m->count > 0 && name == name_pack(SLICE("MSH")))
+    if (m->count > 0 && slice_eq(name, SLICE("MSH")))
         return error_at(b->err, ERROR_SYNTAX, "MSH[2]", "a second message begins inside this one");
-    m->segments[m->count++] = (struct segment){ b->line, end, first, marks - first, name };
+    m->segments[m->count] =
+        (struct hl7_segment){ .start = b->line, .end = end, .first = first, .fields = marks - first };
+    hl7_names_add(m, m->count++, name);
     return true;
 }
 
@@ -118,7 +89,7 @@ static bool line_close(struct building *b, uint32_t end, uint32_t marks)
         if (!segment_open(b, end, marks))
             return false;
     } else {
-        struct segment *last = &m->segments[m->count - 1];
+        struct hl7_segment *last = &m->segments[m->count - 1];
         last->end = end;
         last->fields = marks - last->first;
     }
@@ -155,10 +126,25 @@ static struct slice wire_strip(struct slice wire)
     return wire;
 }
 
+/* The first bytes of UTF-16 and UTF-32, with and without a byte order mark. */
+static bool is_wide(struct slice wire)
+{
+    return slice_starts(wire, SLICE("\xFF\xFE")) || slice_starts(wire, SLICE("\xFE\xFF")) ||
+           slice_starts(wire, SLICE("M\0S\0")) || slice_starts(wire, SLICE("\0M\0S")) ||
+           slice_starts(wire, SLICE("M\0\0\0")) || slice_starts(wire, SLICE("\0\0\0M")) ||
+           slice_starts(wire, SLICE("\0\0\xFE\xFF"));
+}
+
 static bool header_check(struct slice wire, struct hl7_delimiters *out, struct error *err)
 {
     if (slice_starts(wire, SLICE("FHS")) || slice_starts(wire, SLICE("BHS"))) {
         error_at(err, ERROR_UNSUPPORTED, "", "a batch where one message is expected");
+        return false;
+    }
+    if (is_wide(wire)) {
+        error_at(err, ERROR_UNSUPPORTED, "MSH",
+                 "the bytes are UTF-16 or UTF-32, which HL7 v2 over bytes cannot be");
+        error_hint(err, "send UTF-8 (MSH-18 UNICODE UTF-8)");
         return false;
     }
     if (!slice_starts(wire, SLICE("MSH")))
@@ -168,7 +154,81 @@ static bool header_check(struct slice wire, struct hl7_delimiters *out, struct e
     return hl7_delimiters_read(wire, "MSH-2", out, err);
 }
 
-struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err)
+/* Finds all segments and fields in the bytes of b->m->scan. */
+static bool index_make(struct building *b)
+{
+    struct hl7_message *m = b->m;
+    struct slice scan = { m->scan, m->wire.len };
+
+    m->count = 0;
+    b->line = b->line_mark = 0;
+    hl7_names_begin(m);
+    return hl7_scan(scan, m->delimiters.field, m->marks, line_end, b);
+}
+
+/* --- the character set -------------------------------------------------------------------------------- */
+
+/* MSH-18 of bytes in which delimiters are looked for. */
+static struct slice declared_find(struct slice msh, char field)
+{
+    for (int i = 1; i < 18 && msh.len > 0; i++)
+        slice_cut(&msh, field);
+    return slice_cut(&msh, field);
+}
+
+static void mask_make(struct hl7_message *m, const struct hl7_reading *how)
+{
+    char *mask = arena_alloc(m->arena, m->wire.len);
+
+    hl7_charset_mask(how, m->delimiters.escape, m->wire, mask);
+    m->scan = mask;
+}
+
+/* When a character before MSH-18 hides a separator, what seems to be MSH-18 is another field. Each set that
+ * hides some is tried: the one that MSH-18 names when MSH is read with it is the one. */
+static bool reading_guess(struct hl7_message *m, const struct hl7_charset_choice *choice)
+{
+    static const char *const SETS[] = { "GB 18030-2000", "BIG-5", "ISO IR87", "SHIFT_JIS" };
+    const struct hl7_reading pairs = { .hiding = HL7_HIDES_GB18030 },
+                             switched = { .hiding = HL7_HIDES_ISO_2022 };
+    struct slice msh = hl7_segment_raw(m, 0);
+
+    if (!hl7_charset_hides(&pairs, msh) && !hl7_charset_hides(&switched, msh))
+        return false;
+    char *mask = arena_alloc(m->arena, msh.len + 1);
+    for (size_t i = 0; i < sizeof SETS / sizeof *SETS; i++) {
+        struct hl7_reading as = hl7_reading_find(slice_of(SETS[i]), 0, choice);
+        if (!hl7_charset_hides(&as, msh))
+            continue;
+        hl7_charset_mask(&as, m->delimiters.escape, msh, mask);
+        struct slice declared = declared_find((struct slice){ mask, msh.len }, m->delimiters.field);
+        struct hl7_reading said = hl7_reading_find(declared, m->delimiters.repetition, choice);
+        if (declared.len > 0 && said.hiding == as.hiding && said.iconv_name == as.iconv_name) {
+            m->reading = said;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads MSH-18, and the message once more when delimiters may be hidden in its characters. */
+static bool reading_choose(struct building *b, const struct hl7_charset_choice *choice)
+{
+    struct hl7_message *m = b->m;
+    struct slice declared = { NULL, 0 };
+
+    hl7_get(m, 0, 18, 0, 0, 0, &declared);
+    m->reading = hl7_reading_find(declared, m->delimiters.repetition, choice);
+    if ((m->reading.unknown || declared.len == 0) && !reading_guess(m, choice))
+        return true;
+    if (!hl7_charset_hides(&m->reading, m->wire))
+        return true;
+    mask_make(m, &m->reading);
+    return index_make(b);
+}
+
+struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
+                                         const struct hl7_charset_choice *charset, struct error *err)
 {
     struct hl7_delimiters d;
 
@@ -179,215 +239,17 @@ struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, st
     struct hl7_message *m = arena_alloc(arena, sizeof *m);
     struct building b = { .m = m, .err = err, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
     b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
-    *m = (struct hl7_message){ .arena = arena, .wire = wire, .delimiters = d };
+    *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
     m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
     m->segments = arena_array(arena, b.room, sizeof *m->segments);
-    if (!hl7_scan(wire, d.field, m->marks, line_end, &b))
+    m->cursors = arena_alloc(arena, sizeof *m->cursors);
+    if (!index_make(&b) || !reading_choose(&b, charset))
         return NULL;
-    struct slice charset = { NULL, 0 };
-    hl7_get(m, 0, 18, 1, 1, 0, &charset);
-    m->charset = hl7_charset_find(charset, &m->iconv_name);
+    hl7_names_end(m);
     return m;
 }
 
-/* --- reading -------------------------------------------------------------------------------------- */
-
-struct arena *hl7_message_arena(const struct hl7_message *m)
+struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err)
 {
-    return m->arena;
-}
-
-struct slice hl7_message_wire(const struct hl7_message *m)
-{
-    return m->wire;
-}
-
-const struct hl7_delimiters *hl7_message_delimiters(const struct hl7_message *m)
-{
-    return &m->delimiters;
-}
-
-enum hl7_charset hl7_message_charset(const struct hl7_message *m)
-{
-    return m->charset;
-}
-
-size_t hl7_message_segments(const struct hl7_message *m)
-{
-    return m->count;
-}
-
-struct slice hl7_segment_raw(const struct hl7_message *m, size_t index)
-{
-    if (index >= m->count)
-        return (struct slice){ NULL, 0 };
-    const struct segment *s = &m->segments[index];
-    return (struct slice){ m->wire.ptr + s->start, s->end - s->start };
-}
-
-struct slice hl7_segment_name(const struct hl7_message *m, size_t index)
-{
-    struct slice raw = hl7_segment_raw(m, index);
-
-    if (raw.len > 0 && m->segments[index].fields > 0)
-        raw.len = m->marks[m->segments[index].first] - m->segments[index].start;
-    return raw;
-}
-
-uint32_t hl7_segment_fields(const struct hl7_message *m, size_t index)
-{
-    if (index >= m->count)
-        return 0;
-    return m->segments[index].fields + (index == 0);
-}
-
-size_t hl7_segment_next(const struct hl7_message *m, struct slice name, size_t from_index)
-{
-    uint32_t wanted = name_pack(name);
-
-    for (size_t i = from_index; wanted != 0 && i < m->count; i++)
-        if (m->segments[i].name == wanted)
-            return i;
-    return HL7_NONE;
-}
-
-size_t hl7_segment_find(const struct hl7_message *m, struct slice name, size_t occurrence)
-{
-    size_t at = occurrence > 0 ? hl7_segment_next(m, name, 0) : HL7_NONE;
-
-    for (; at != HL7_NONE && occurrence > 1; occurrence--)
-        at = hl7_segment_next(m, name, at + 1);
-    return at;
-}
-
-size_t hl7_segment_occurrence(const struct hl7_message *m, size_t index)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < m->count && i <= index; i++)
-        n += m->segments[i].name == m->segments[index < m->count ? index : i].name;
-    return index < m->count ? n : 0;
-}
-
-/* The n-th (1-based) part of *s between separators; a separator of 0 does not exist. */
-static bool part_take(struct slice *s, char separator, uint32_t n)
-{
-    const char *at = s->ptr, *end = s->ptr + s->len;
-
-    if (separator == 0)
-        return n == 1;
-    for (;;) {
-        const char *hit = at < end ? memchr(at, separator, (size_t)(end - at)) : NULL;
-        if (--n == 0) {
-            *s = (struct slice){ at, (size_t)((hit != NULL ? hit : end) - at) };
-            return true;
-        }
-        if (hit == NULL)
-            return false;
-        at = hit + 1;
-    }
-}
-
-/* The whole field. MSH-1 is the separator itself, so MSH counts one further than the others. */
-static bool field_take(const struct hl7_message *m, size_t index, uint32_t field, struct slice *out)
-{
-    if (index >= m->count || field == 0 || field > hl7_segment_fields(m, index))
-        return false;
-    const struct segment *s = &m->segments[index];
-    if (index == 0 && field == 1) {
-        *out = (struct slice){ m->wire.ptr + s->start + 3, 1 };
-        return true;
-    }
-    const uint32_t *mark = &m->marks[s->first + field - 1 - (index == 0)];
-    uint32_t end = mark + 1 < &m->marks[s->first + s->fields] ? mark[1] : s->end;
-    *out = (struct slice){ m->wire.ptr + mark[0] + 1, end - mark[0] - 1 };
-    return true;
-}
-
-static enum hl7_presence presence_of(struct slice value)
-{
-    if (value.len == 0)
-        return HL7_EMPTY;
-    return value.len == 2 && value.ptr[0] == '"' && value.ptr[1] == '"' ? HL7_NULL : HL7_VALUE;
-}
-
-enum hl7_presence hl7_get(const struct hl7_message *m, size_t segment_index, uint32_t field,
-                          uint32_t repetition, uint32_t component, uint32_t sub, struct slice *raw)
-{
-    struct hl7_delimiters d = m->delimiters;
-    struct slice value;
-
-    if (raw != NULL)
-        *raw = (struct slice){ NULL, 0 };
-    if (!field_take(m, segment_index, field, &value))
-        return HL7_ABSENT;
-    if (segment_index == 0 && field <= 2) /* delimiters are not separated by themselves */
-        d = (struct hl7_delimiters){ 0 };
-    if (component == 0 && sub > 1) /* a sub-component of a whole field means nothing */
-        return HL7_ABSENT;
-    if ((repetition != 0 && !part_take(&value, d.repetition, repetition)) ||
-        (component != 0 && !part_take(&value, d.component, component)) ||
-        (component != 0 && sub != 0 && !part_take(&value, d.subcomponent, sub)))
-        return HL7_ABSENT;
-    enum hl7_presence presence = presence_of(value);
-    if (raw != NULL && presence >= HL7_NULL)
-        *raw = value;
-    return presence;
-}
-
-uint32_t hl7_repetitions(const struct hl7_message *m, size_t segment_index, uint32_t field)
-{
-    struct slice value;
-    uint32_t n = 1;
-
-    if (!field_take(m, segment_index, field, &value) || value.len == 0)
-        return 0;
-    if (m->delimiters.repetition == 0 || (segment_index == 0 && field <= 2))
-        return 1;
-    for (size_t i = 0; i < value.len; i++)
-        n += value.ptr[i] == m->delimiters.repetition;
-    return n;
-}
-
-struct slice hl7_text(const struct hl7_message *m, struct arena *arena, struct slice raw)
-{
-    if (presence_of(raw) != HL7_VALUE)
-        return (struct slice){ NULL, 0 };
-    return hl7_charset_text(arena, m->charset, m->iconv_name, hl7_unescape(arena, &m->delimiters, raw));
-}
-
-struct slice hl7_value(const struct hl7_message *m, struct arena *arena, size_t segment_index, uint32_t field,
-                       uint32_t repetition, uint32_t component, uint32_t sub)
-{
-    struct slice raw;
-
-    hl7_get(m, segment_index, field, repetition, component, sub, &raw);
-    /* MSH-2 is not text: its escape character opens nothing. */
-    return segment_index == 0 && field <= 2 ? raw : hl7_text(m, arena, raw);
-}
-
-/* --- places --------------------------------------------------------------------------------------- */
-
-const char *hl7_place(const struct hl7_message *m, size_t segment_index, uint32_t field, uint32_t component,
-                      char out[HL7_PLACE])
-{
-    struct slice name = hl7_segment_name(m, segment_index);
-    size_t occurrence = hl7_segment_occurrence(m, segment_index);
-    int at;
-
-    out[0] = 0;
-    if (occurrence == 0)
-        return out;
-    /* A line that is no segment may begin with anything: its bytes are not shown. */
-    if (name.len != 3 || !is_upper(name.ptr[0]) || !is_code(name.ptr[1]) || !is_code(name.ptr[2]))
-        at = snprintf(out, HL7_PLACE, "segment %zu", segment_index + 1);
-    else if (occurrence == 1 && hl7_segment_next(m, name, segment_index + 1) == HL7_NONE)
-        at = snprintf(out, HL7_PLACE, "%.3s", name.ptr);
-    else
-        at = snprintf(out, HL7_PLACE, "%.3s[%zu]", name.ptr, occurrence);
-    if (field > 0)
-        at += snprintf(out + at, HL7_PLACE - (size_t)at, "-%u", field);
-    if (field > 0 && component > 0)
-        snprintf(out + at, HL7_PLACE - (size_t)at, ".%u", component);
-    return out;
+    return hl7_message_parse_as(arena, wire, NULL, err);
 }
