@@ -91,8 +91,9 @@ bool event_phase_fits(enum event_kind k, enum event_phase p)
     case EVENT_TRANSPORT:
         return p == PHASE_INBOUND || p == PHASE_ARRIVED;
     case EVENT_TRANSFER:
-    case EVENT_ORDER:
         return p == PHASE_STARTS;
+    case EVENT_ORDER:
+        return p == PHASE_STARTS || p == PHASE_UPDATES;
     default:
         return false;
     }

@@ -24,7 +24,8 @@
 
 /* Phases. The first four and attended, ends, withdrawn belong to alarms and calls (IHE PCD TF-2 B.8.5
  * folded as LANGUAGE section 3 says); inbound and arrived to transport; preliminary, final, corrected
- * to results; the rest are SIU S12-S26 by name. A transfer or order event uses starts and withdrawn. */
+ * to results; the rest are SIU S12-S26 by name. A transfer event uses starts and withdrawn, an order updates
+ * too. */
 #define EVENT_PHASES(X)                                                                                      \
     X(STARTS, "starts")                                                                                      \
     X(UPDATES, "updates")                                                                                    \

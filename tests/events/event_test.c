@@ -110,7 +110,7 @@ static void phases_fit_kinds(void **state)
         { EVENT_RESULT, PHASE_STARTS, false, true },      { EVENT_RESULT, PHASE_WITHDRAWN, true, false },
         { EVENT_APPOINTMENT, PHASE_NO_SHOW, true, true }, { EVENT_APPOINTMENT, PHASE_ARRIVED, false, true },
         { EVENT_TRANSPORT, PHASE_INBOUND, true, true },   { EVENT_TRANSFER, PHASE_STARTS, true, true },
-        { EVENT_ORDER, PHASE_UPDATES, false, true },
+        { EVENT_ORDER, PHASE_UPDATES, true, true },       { EVENT_ORDER, PHASE_ENDS, false, false },
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
