@@ -1,6 +1,7 @@
 #include "hl7/diff.h"
 
 #include "base/memory.h"
+#include "hl7/masked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,41 +31,38 @@ struct comparing {
 
 /* The parts of a value one after another; all further ones are empty. */
 struct parts {
-    struct slice rest;
+    struct hl7_masked rest;
     char separator;
     bool done;
 };
 
-static struct parts parts_of(struct slice value, char separator)
+static struct parts parts_of(struct hl7_masked value, char separator)
 {
     return (struct parts){ value, separator, value.len == 0 };
 }
 
-static struct slice part_next(struct parts *p)
+static struct hl7_masked part_next(struct parts *p)
 {
-    size_t end = p->separator != 0 ? slice_find(p->rest, p->separator) : p->rest.len;
-    struct slice part = slice_sub(p->rest, 0, end);
+    bool last;
+    struct hl7_masked part = hl7_masked_cut(&p->rest, p->separator, &last);
 
-    p->done |= end == p->rest.len;
-    p->rest = slice_sub(p->rest, end < p->rest.len ? end + 1 : end, SIZE_MAX);
+    p->done |= last;
     return part;
 }
 
 /* Is there nothing but separators in it? */
-static bool is_blank(const struct hl7_delimiters *d, struct slice value)
+static bool is_blank(const struct hl7_delimiters *d, struct hl7_masked v)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if (value.ptr[i] != d->repetition && value.ptr[i] != d->component && value.ptr[i] != d->subcomponent)
+    for (size_t i = 0; i < v.len; i++)
+        if (v.scan[i] != d->repetition && v.scan[i] != d->component && v.scan[i] != d->subcomponent)
             return false;
     return true;
 }
 
 /* Does it have a part of that level behind the first that is not empty? */
-static bool has_more(const struct hl7_delimiters *d, struct slice value, char separator)
+static bool has_more(const struct hl7_delimiters *d, struct hl7_masked value, char separator)
 {
-    size_t end = separator != 0 ? slice_find(value, separator) : value.len;
-
-    return end < value.len && !is_blank(d, slice_sub(value, end, SIZE_MAX));
+    return !is_blank(d, hl7_masked_skip(value, hl7_masked_find(value, separator)));
 }
 
 /* --- hashes --------------------------------------------------------------------------------------- */
@@ -75,7 +73,7 @@ static uint64_t hash_number(uint64_t hash, uint64_t n)
 }
 
 /* What a field means: every part that is not empty, with its place. */
-static uint64_t hash_field(const struct side *s, struct arena *arena, struct slice field)
+static uint64_t hash_field(const struct side *s, struct arena *arena, struct hl7_masked field)
 {
     struct parts reps = parts_of(field, s->d.repetition);
     uint64_t hash = 1;
@@ -85,7 +83,7 @@ static uint64_t hash_field(const struct side *s, struct arena *arena, struct sli
         for (uint64_t c = 0; !comps.done; c++) {
             struct parts subs = parts_of(part_next(&comps), s->d.subcomponent);
             for (uint64_t n = 0; !subs.done; n++) {
-                struct slice raw = part_next(&subs);
+                struct slice raw = hl7_masked_bytes(part_next(&subs));
                 if (raw.len == 0)
                     continue;
                 struct slice text = slice_is(raw, "\"\"") ? raw : hl7_text(s->m, arena, raw);
@@ -102,12 +100,12 @@ static bool is_delimiters(size_t segment, uint32_t field)
     return segment == 0 && field <= 2; /* MSH-1 and MSH-2 */
 }
 
-static struct slice field_raw(const struct side *s, size_t segment, uint32_t field)
+static struct hl7_masked field_raw(const struct side *s, struct arena *arena, size_t segment, uint32_t field)
 {
     struct slice raw;
 
     hl7_get(s->m, segment, field, 0, 0, 0, &raw);
-    return raw;
+    return hl7_masked_of(s->m, arena, raw);
 }
 
 static struct side side_make(struct arena *arena, const struct hl7_message *m)
@@ -120,7 +118,7 @@ static struct side side_make(struct arena *arena, const struct hl7_message *m)
     for (size_t i = 0; i < s.count; i++) {
         uint64_t hash = slice_hash(hl7_segment_name(m, i), 0);
         for (uint32_t f = 1; f <= hl7_segment_fields(m, i); f++) {
-            struct slice raw = field_raw(&s, i, f);
+            struct hl7_masked raw = field_raw(&s, texts, i, f);
             if (raw.len == 0 || is_delimiters(i, f))
                 continue;
             uint64_t of_field = hash_field(&s, texts, raw);
@@ -152,33 +150,35 @@ static struct slice text_of(const struct comparing *c, const struct side *s, str
 }
 
 /* The two values at `at` are both there and mean another thing, or one of them is not there. */
-static void values_tell(struct comparing *c, struct hl7_difference at, struct slice left, struct slice right)
+static void values_tell(struct comparing *c, struct hl7_difference at, struct hl7_masked left,
+                        struct hl7_masked right)
 {
     bool no_left = is_blank(&c->left.d, left), no_right = is_blank(&c->right.d, right);
 
-    at.left_text = no_left ? SLICE("") : text_of(c, &c->left, left);
-    at.right_text = no_right ? SLICE("") : text_of(c, &c->right, right);
+    at.left_text = no_left ? SLICE("") : text_of(c, &c->left, hl7_masked_bytes(left));
+    at.right_text = no_right ? SLICE("") : text_of(c, &c->right, hl7_masked_bytes(right));
     at.kind = no_left ? HL7_ONLY_RIGHT : no_right ? HL7_ONLY_LEFT : HL7_CHANGED;
     tell(c, &at);
 }
 
 /* One sub-component, or all above it that has no other part. The null is not a text of two quotes. */
-static bool is_same(struct comparing *c, struct slice left, struct slice right)
+static bool is_same(struct comparing *c, struct hl7_masked left, struct hl7_masked right)
 {
-    if (slice_is(left, "\"\"") != slice_is(right, "\"\""))
+    if (slice_is(hl7_masked_bytes(left), "\"\"") != slice_is(hl7_masked_bytes(right), "\"\""))
         return false;
-    return slice_eq(text_of(c, &c->left, left), text_of(c, &c->right, right));
+    return slice_eq(text_of(c, &c->left, hl7_masked_bytes(left)),
+                    text_of(c, &c->right, hl7_masked_bytes(right)));
 }
 
-static void component_compare(struct comparing *c, struct hl7_difference at, struct slice left,
-                              struct slice right)
+static void component_compare(struct comparing *c, struct hl7_difference at, struct hl7_masked left,
+                              struct hl7_masked right)
 {
     bool single = !has_more(&c->left.d, left, c->left.d.subcomponent) &&
                   !has_more(&c->right.d, right, c->right.d.subcomponent);
     struct parts l = parts_of(left, c->left.d.subcomponent), r = parts_of(right, c->right.d.subcomponent);
 
     for (uint32_t n = 1; (!l.done || !r.done) && !c->stopped; n++) {
-        struct slice a = part_next(&l), b = part_next(&r);
+        struct hl7_masked a = part_next(&l), b = part_next(&r);
         at.sub = single ? 0 : n;
         at.component += at.component == 0 && !single; /* of a value that is its own first component */
         if (!is_same(c, a, b))
@@ -186,8 +186,8 @@ static void component_compare(struct comparing *c, struct hl7_difference at, str
     }
 }
 
-static void repetition_compare(struct comparing *c, struct hl7_difference at, struct slice left,
-                               struct slice right)
+static void repetition_compare(struct comparing *c, struct hl7_difference at, struct hl7_masked left,
+                               struct hl7_masked right)
 {
     bool single = !has_more(&c->left.d, left, c->left.d.component) &&
                   !has_more(&c->right.d, right, c->right.d.component);
@@ -198,7 +198,7 @@ static void repetition_compare(struct comparing *c, struct hl7_difference at, st
         return;
     }
     for (uint32_t n = 1; (!l.done || !r.done) && !c->stopped; n++) {
-        struct slice a = part_next(&l), b = part_next(&r);
+        struct hl7_masked a = part_next(&l), b = part_next(&r);
         at.component = single ? 0 : n;
         if (is_blank(&c->left.d, a) != is_blank(&c->right.d, b))
             values_tell(c, at, a, b);
@@ -207,8 +207,8 @@ static void repetition_compare(struct comparing *c, struct hl7_difference at, st
     }
 }
 
-static void field_compare(struct comparing *c, struct hl7_difference at, struct slice left,
-                          struct slice right)
+static void field_compare(struct comparing *c, struct hl7_difference at, struct hl7_masked left,
+                          struct hl7_masked right)
 {
     bool single = !has_more(&c->left.d, left, c->left.d.repetition) &&
                   !has_more(&c->right.d, right, c->right.d.repetition);
@@ -219,7 +219,7 @@ static void field_compare(struct comparing *c, struct hl7_difference at, struct 
         return;
     }
     for (uint32_t n = 1; (!l.done || !r.done) && !c->stopped; n++) {
-        struct slice a = part_next(&l), b = part_next(&r);
+        struct hl7_masked a = part_next(&l), b = part_next(&r);
         at.repetition = single ? 0 : n;
         repetition_compare(c, at, a, b);
     }
@@ -232,7 +232,8 @@ static void segment_compare(struct comparing *c, size_t left, size_t right)
     for (uint32_t f = 1; f <= (l > r ? l : r) && !c->stopped; f++) {
         struct hl7_difference at = { .left = left, .right = right, .field = f };
         if (!is_delimiters(left, f))
-            field_compare(c, at, field_raw(&c->left, left, f), field_raw(&c->right, right, f));
+            field_compare(c, at, field_raw(&c->left, c->arena, left, f),
+                          field_raw(&c->right, c->arena, right, f));
     }
 }
 

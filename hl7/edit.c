@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "hl7/encode.h"
+#include "hl7/masked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,57 +103,56 @@ static void put_times(struct buf *out, char c, uint32_t times)
 
 /* Copies `*rest` up to the n-th part (1-based) between separators, making those that are missing, and cuts
  * that part from it. `*rest` then begins with the separator behind. */
-static struct slice part_reach(struct buf *out, struct slice *rest, char separator, uint32_t n)
+static struct hl7_masked part_reach(struct buf *out, struct hl7_masked *rest, char separator, uint32_t n)
 {
-    size_t end = separator != 0 ? slice_find(*rest, separator) : rest->len;
+    size_t end = hl7_masked_find(*rest, separator);
 
     for (; n > 1; n--) {
-        buf_put(out, slice_sub(*rest, 0, end));
+        buf_bytes(out, rest->bytes, end);
         buf_bytes(out, &separator, 1);
-        *rest = slice_sub(*rest, end < rest->len ? end + 1 : end, SIZE_MAX);
-        end = slice_find(*rest, separator);
+        *rest = hl7_masked_skip(*rest, end + 1);
+        end = hl7_masked_find(*rest, separator);
     }
-    struct slice part = slice_sub(*rest, 0, end);
-    *rest = slice_sub(*rest, end, SIZE_MAX);
+    struct hl7_masked part = hl7_masked_head(*rest, end);
+    *rest = hl7_masked_skip(*rest, end);
     return part;
 }
 
 /* The repetition with `bytes` at its component and sub-component. */
-static void put_repetition(struct buf *out, const struct hl7_delimiters *d, struct slice repetition,
+static void put_repetition(struct buf *out, const struct hl7_delimiters *d, struct hl7_masked repetition,
                            const struct hl7_match *at, struct slice bytes)
 {
-    struct slice rest = repetition;
+    struct hl7_masked rest = repetition, component = { NULL, NULL, 0 };
 
-    if (at->component > 0) {
-        struct slice component = part_reach(out, &rest, d->component, at->component);
-        if (at->sub > 0) {
-            part_reach(out, &component, d->subcomponent, at->sub);
-            buf_put(out, bytes);
-            buf_put(out, component);
-        } else {
-            buf_put(out, bytes);
-        }
-        buf_put(out, rest);
-    } else {
+    if (at->component == 0) {
         buf_put(out, bytes);
+        return;
     }
+    component = part_reach(out, &rest, d->component, at->component);
+    if (at->sub > 0)
+        part_reach(out, &component, d->subcomponent, at->sub);
+    else
+        component.len = 0;
+    buf_put(out, bytes);
+    buf_put(out, hl7_masked_bytes(component));
+    buf_put(out, hl7_masked_bytes(rest));
 }
 
 /* The field with `bytes` at each of `count` places in it, which are in ascending order of repetition. */
 static void field_edit(struct hl7_edit *e, const struct hl7_match *at, size_t count, struct slice bytes)
 {
     const struct hl7_delimiters *d = hl7_message_delimiters(e->m);
-    struct slice rest = field_now(e, at->segment, at->field);
+    struct hl7_masked rest = hl7_masked_of(e->m, e->arena, field_now(e, at->segment, at->field));
     struct buf out = buf_make(SIZE_MAX / 2);
     uint32_t now = 1;
 
     for (size_t i = 0; i < count; i++) {
         uint32_t wanted = at[i].repetition > 0 ? at[i].repetition : 1;
-        struct slice repetition = part_reach(&out, &rest, d->repetition, wanted - now + 1);
+        struct hl7_masked repetition = part_reach(&out, &rest, d->repetition, wanted - now + 1);
         put_repetition(&out, d, repetition, &at[i], bytes);
         now = wanted;
     }
-    buf_put(&out, rest);
+    buf_put(&out, hl7_masked_bytes(rest));
     field_put(e, at->segment, at->field, arena_copy(e->arena, buf_slice(&out)));
     buf_free(&out);
 }
@@ -244,9 +244,11 @@ static bool raw_check(const struct hl7_edit *e, const struct hl7_match *at, stru
                              at->sub > 0 ? d->subcomponent : 0 };
     char place[HL7_PLACE];
 
+    struct hl7_masked masked = hl7_masked_of(e->m, e->arena, raw);
+
     hl7_place(e->m, at->segment, at->field, at->component, place);
     for (size_t i = 0; i < sizeof refused; i++)
-        if (refused[i] != 0 && slice_find(raw, refused[i]) < raw.len)
+        if (hl7_masked_find(masked, refused[i]) < raw.len)
             return error_at(err, ERROR_VALUE, place,
                             "a line end or separator that cannot stand in that place");
     return true;
@@ -284,16 +286,22 @@ static bool is_ascii(struct slice s)
     return seen < 0x80;
 }
 
-/* The set that text is written in; NULL when there is none for it. Where MSH-18 says nothing, the message's
- * own bytes do: it is read by them, too. */
+/* The set that text is written in; NULL when there is none for it. Where nothing is declared, the message's
+ * own bytes say it: it is read by them, too. */
 static const char *set_for(const struct hl7_edit *e, struct slice text)
 {
+    const struct hl7_reading *how = hl7_message_reading(e->m);
     struct slice declared, wire = hl7_message_wire(e->m);
 
+    if (how->charset == HL7_CHARSET_NAMED)
+        return how->iconv_name;
+    if (how->charset == HL7_CHARSET_UTF8 || is_ascii(text))
+        return "UTF-8";
+    if (how->charset == HL7_CHARSET_8859_1)
+        return "ISO-8859-1";
+    if (how->switches)
+        return "ISO-2022-JP";
     hl7_get(e->m, 0, 18, 1, 1, 0, &declared);
-    const char *set = hl7_encoding_name(declared);
-    if (set != NULL || is_ascii(text))
-        return set != NULL ? set : "UTF-8";
     if (slice_eq_nocase(slice_trim(declared), SLICE("ASCII")) && is_ascii(wire))
         return NULL;
     return utf8_valid(wire) ? "UTF-8" : "CP1252";
@@ -445,27 +453,29 @@ static struct slice line_end_of(const struct writing *w)
 static void write_fields(struct writing *w, size_t index)
 {
     const struct field_edit *f = w->e->segments[index].fields;
-    struct slice rest = hl7_segment_raw(w->e->m, index);
     char separator = hl7_message_delimiters(w->e->m)->field;
     uint32_t now = index == 0; /* the field that `rest` begins with; the name counts as 0, MSH-1 is no part */
 
+    if (f == NULL)
+        return;
+    struct hl7_masked rest = hl7_masked_of(w->e->m, w->e->arena, hl7_segment_raw(w->e->m, index));
     for (; f != NULL; f = f->next) {
-        size_t end = slice_find(rest, separator);
+        size_t end = hl7_masked_find(rest, separator);
         for (; now < f->field && end < rest.len; now++) {
-            rest = slice_sub(rest, end + 1, SIZE_MAX);
-            end = slice_find(rest, separator);
+            rest = hl7_masked_skip(rest, end + 1);
+            end = hl7_masked_find(rest, separator);
         }
         if (now < f->field) {
-            copy_to(w, offset_of(w, rest.ptr + rest.len));
+            copy_to(w, offset_of(w, rest.bytes + rest.len));
             put_times(w->out, separator, f->field - now);
             now = f->field;
-            rest = slice_sub(rest, rest.len, 0);
+            rest = hl7_masked_skip(rest, rest.len);
             end = 0;
         }
-        copy_to(w, offset_of(w, rest.ptr));
+        copy_to(w, offset_of(w, rest.bytes));
         buf_put(w->out, f->raw);
-        w->done = offset_of(w, rest.ptr + end);
-        rest = slice_sub(rest, end, SIZE_MAX);
+        w->done = offset_of(w, rest.bytes + end);
+        rest = hl7_masked_skip(rest, end);
     }
 }
 

@@ -11,17 +11,17 @@ enum { CHARACTER_MAX = 16 /* bytes of one character in any set, shifts included 
 
 const char *hl7_encoding_name(struct slice declared)
 {
-    const char *named = NULL;
+    struct hl7_reading how = hl7_reading_find(declared, 0, NULL);
 
-    switch (hl7_charset_find(declared, &named)) {
+    switch (how.charset) {
     case HL7_CHARSET_UTF8:
         return "UTF-8";
     case HL7_CHARSET_8859_1:
         return "ISO-8859-1";
     case HL7_CHARSET_NAMED:
-        return named;
+        return how.iconv_name;
     default:
-        return NULL;
+        return how.switches ? "ISO-2022-JP" : NULL;
     }
 }
 

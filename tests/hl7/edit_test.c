@@ -240,6 +240,10 @@ static void text_is_written_in_the_messages_set(void **state)
         { "8859/15", "\xFC", "\u20ac", "\xA4" },
         { "GB 18030-2000", "\xCD\xF5", "\u738b", "\xCD\xF5" },
         { "GB 18030-2000", "\xCD\xF5", "\u4e85", "\\X817C\\" },
+        /* characters before it whose second bytes are separators */
+        { "GB 18030-2000", "\x81\x7C\x81\x5E\x81\x7E", "a|b", "a\\F\\b" },
+        { "BIG-5", "\xA4\x7C", "\u56db", "\\XA57C\\" },
+        { "ISO IR87", "\x1B$B;3\x1B(B", "\u5c71", "\\X1B24423B331B2842\\" },
     };
 
     (void)state;
