@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "hl7/ack.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -14,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_CHUNK = 65536, KEPT_HEADER = 4096, KEPT_BROKEN = 65536, KEPT_ROOM = 262144 };
+enum { READ_CHUNK = 65536, KEPT_ROOM = 262144 };
 /* Acknowledgements that the sender does not read; past this nothing more is read from it. */
 enum { UNREAD_ACK_BYTES = 262144 };
 /* A generation has 24 bits: feeds puts the listener's number above a connection's 56. */
@@ -37,48 +36,6 @@ static size_t free_slot(struct mllp_listener *l)
     return first;
 }
 
-/* Keeps what the acknowledgement needs: the MSH segment alone. */
-static void push_waiting(struct connection *c, struct slice message, bool due)
-{
-    if (c->waiting == c->ring_room) {
-        size_t room = c->ring_room > 0 ? c->ring_room * 2 : 8;
-        struct waiting_message *ring = memory_array(room, sizeof *ring);
-        for (size_t i = 0; i < c->waiting; i++)
-            ring[i] = c->ring[(c->ring_first + i) % c->ring_room];
-        free(c->ring);
-        c->ring = ring;
-        c->ring_room = room;
-        c->ring_first = 0;
-    }
-    size_t end = slice_find(message, '\r'), line_feed = slice_find(message, '\n');
-    end = end < line_feed ? end : line_feed;
-    end = end < KEPT_HEADER ? end : KEPT_HEADER;
-    struct waiting_message *w = &c->ring[(c->ring_first + c->waiting++) % c->ring_room];
-    *w = (struct waiting_message){ .sequence = c->next_sequence++, .header_len = end };
-    w->header = due ? memory_text(message.ptr, end) : NULL;
-}
-
-static void hand_over(struct connection *c, struct slice frame, const struct error *framing)
-{
-    struct mllp_listener *l = c->owner;
-    struct mllp_message m = {
-        .connection = c->id, .sequence = c->next_sequence, .bytes = frame, .principal = slice_of(c->principal)
-    };
-
-    if (framing->code != ERROR_NONE) {
-        m.framing = *framing;
-        m.bytes = slice_sub(frame, 0, KEPT_BROKEN);
-    }
-    l->counts.messages++;
-    /* The place in the ring is taken before the call: a verdict may not overtake it. */
-    push_waiting(c, frame, true);
-    if (l->o.on_message(l->o.ctx, &m) || c->closed || c->waiting == 0)
-        return;
-    struct waiting_message *w = &c->ring[(c->ring_first + c->waiting - 1) % c->ring_room];
-    free(w->header);
-    w->header = NULL;
-}
-
 static void note_framing(struct connection *c, uint64_t noise, uint64_t lost)
 {
     c->owner->counts.noise_bytes += c->framer.noise_bytes - noise;
@@ -87,6 +44,16 @@ static void note_framing(struct connection *c, uint64_t noise, uint64_t lost)
         c->frame_since_s = 0;
     else if (c->frame_since_s == 0)
         c->frame_since_s = c->owner->seconds + 1;
+}
+
+/* Release 2: what we answered is stored there, or is not. It is not sent again of our own accord: a sender
+ * that lacks its answer sends its message again, and gets the same one. */
+static void note_commit(struct connection *c, bool stored)
+{
+    c->owner->counts.commits += stored;
+    c->owner->counts.commit_refusals += !stored;
+    if (!stored)
+        log_event(LOG_WARN, "mllp", "answer-not-stored", "listener", c->owner->o.name, "peer", c->peer, NULL);
 }
 
 static size_t unread_acks(const struct connection *c)
@@ -99,7 +66,7 @@ size_t connection_unsent(const struct connection *c)
     return unread_acks(c) > 0;
 }
 
-static bool may_take(const struct connection *c)
+bool connection_may_take(const struct connection *c)
 {
     return !c->closed && !c->owner->paused && c->waiting < LIMIT_INFLIGHT &&
            unread_acks(c) < UNREAD_ACK_BYTES;
@@ -112,11 +79,14 @@ static void frame_input(struct connection *c)
     uint64_t noise = c->framer.noise_bytes, lost = c->framer.lost_frames;
     enum mllp_result result = MLLP_EMPTY;
 
-    while (may_take(c) && result != MLLP_MORE) {
+    connection_split_on(c);
+    while (connection_may_take(c) && result != MLLP_MORE) {
         struct error err = { .code = ERROR_NONE };
         result = mllp_next(&c->framer, &rest, &frame, &err);
         if (result == MLLP_FRAME || result == MLLP_ERROR)
-            hand_over(c, frame, &err);
+            connection_take_frame(c, frame, &err);
+        else if (result == MLLP_COMMIT_ACK || result == MLLP_COMMIT_NAK)
+            note_commit(c, result == MLLP_COMMIT_ACK);
     }
     if (rest.len > 0 && rest.ptr != c->in.ptr)
         memmove(c->in.ptr, rest.ptr, rest.len);
@@ -128,7 +98,7 @@ static void frame_input(struct connection *c)
 
 void connection_read_on(struct connection *c)
 {
-    if (!may_take(c) || c->ended)
+    if (!connection_may_take(c) || c->ended)
         bufferevent_disable(c->bev, EV_READ);
     else
         bufferevent_enable(c->bev, EV_READ);
@@ -142,10 +112,9 @@ void connection_go_on(struct connection *c)
 
 static void connection_free(struct connection *c)
 {
-    for (size_t i = 0; i < c->waiting; i++)
-        free(c->ring[(c->ring_first + i) % c->ring_room].header);
+    waiting_free(c);
     buf_free(&c->in);
-    free(c->ring);
+    buf_free(&c->split.bytes);
     free(c->principal);
     free(c);
 }
@@ -153,7 +122,7 @@ static void connection_free(struct connection *c)
 /* The peer has ended its side: once all it sent is answered and has left, so do we. */
 static void end_if_done(struct connection *c)
 {
-    if (c->ended && c->waiting == 0 && !c->owner->paused && unread_acks(c) == 0)
+    if (c->ended && c->waiting == 0 && !c->split.active && !c->owner->paused && unread_acks(c) == 0)
         connection_close(c, "ended by the peer");
 }
 
@@ -163,7 +132,7 @@ static void take_chunks(struct connection *c)
     size_t ready;
 
     frame_input(c); /* whole messages may be left from when too many were unanswered */
-    while (may_take(c) && (ready = evbuffer_get_length(input)) > 0) {
+    while (connection_may_take(c) && (ready = evbuffer_get_length(input)) > 0) {
         size_t take = ready < READ_CHUNK ? ready : READ_CHUNK;
         char *at = buf_extend(&c->in, take);
         if (at == NULL) {
@@ -228,6 +197,8 @@ void connection_open(struct mllp_listener *l, struct bufferevent *bev, const cha
                               .bev = bev,
                               .framer = mllp_framer_make(l->o.max_message),
                               .in = buf_make(l->o.max_message + 4 * (size_t)READ_CHUNK),
+                              .split.bytes = buf_make(l->o.max_message),
+                              .answer.held = buf_make(LIMIT_MESSAGE_BYTES),
                               .last_byte_s = l->seconds };
     l->generations[slot] = (l->generations[slot] + 1) & GENERATION_MASK;
     c->id = (uint64_t)l->generations[slot] << 32 | slot;
@@ -259,67 +230,12 @@ void connection_close(struct connection *c, const char *reason)
         connection_free(c);
 }
 
-/* A site may know better than a header: ORIGINAL is one AA, AE or AR; ENHANCED one CA, CE or CR. */
-static void set_mode(struct hl7_header *h, enum mllp_ack ack)
-{
-    if (ack == MLLP_ACK_BY_HEADER || h->is_answer)
-        return;
-    h->accept_ack = ack == MLLP_ACK_ENHANCED ? SLICE("AL") : SLICE("");
-    h->application_ack = ack == MLLP_ACK_ENHANCED ? SLICE("NE") : SLICE("");
-}
-
-static void write_ack(struct connection *c, const struct waiting_message *w, const struct mllp_verdict *v)
-{
-    struct buf *ack = &c->owner->ack;
-    struct hl7_header header;
-    char control_id[32], frame_start = MLLP_VT;
-    const char frame_end[2] = { MLLP_FS, MLLP_CR };
-
-    bool known = hl7_header_scan((struct slice){ w->header, w->header_len }, &header);
-    if (known)
-        set_mode(&header, c->owner->o.ack);
-    enum hl7_outcome outcome = v->accepted ? HL7_OUTCOME_OK
-                               : v->reject ? HL7_OUTCOME_REJECT
-                                           : HL7_OUTCOME_ERROR;
-    struct hl7_ack_due due = hl7_ack_due(known ? &header : NULL, outcome);
-    /* One answer on this connection: the accept acknowledgement when it is asked for, else the other. */
-    const char *code = due.accept[0] != '\0' ? due.accept : due.application;
-    if (code[0] == '\0')
-        return;
-    ack->max = LIMIT_HTTP_HEADER_BYTES;
-    buf_reset(ack);
-    int length = snprintf(control_id, sizeof control_id, "NB%llu", (unsigned long long)v->position);
-    hl7_ack_write(ack, known ? &header : NULL, code, (struct slice){ control_id, (size_t)length }, v->wall_us,
-                  v->error.code != ERROR_NONE ? &v->error : NULL);
-    struct evbuffer *out = bufferevent_get_output(c->bev);
-    evbuffer_add(out, &frame_start, 1);
-    evbuffer_add(out, ack->ptr, ack->len);
-    evbuffer_add(out, frame_end, 2);
-}
-
-void connection_answer(struct connection *c, uint64_t sequence, const struct mllp_verdict *v)
-{
-    bool was_full = c->waiting >= LIMIT_INFLIGHT;
-
-    if (c->waiting == 0 || c->ring[c->ring_first].sequence != sequence)
-        return;
-    struct waiting_message *w = &c->ring[c->ring_first];
-    c->ring_first = (c->ring_first + 1) % c->ring_room;
-    c->waiting--;
-    if (w->header != NULL)
-        write_ack(c, w, v);
-    free(w->header);
-    w->header = NULL;
-    if (was_full || c->ended)
-        connection_go_on(c); /* from the loop: what was left in the buffers, or the end */
-}
-
 void connection_check_time(struct connection *c)
 {
     struct mllp_listener *l = c->owner;
     uint32_t now = l->seconds;
 
-    if (!may_take(c) && unread_acks(c) < UNREAD_ACK_BYTES) { /* it is we who do not read */
+    if (!connection_may_take(c) && unread_acks(c) < UNREAD_ACK_BYTES) { /* it is we who do not read */
         c->last_byte_s = now;
         c->frame_since_s = c->frame_since_s > 0 ? now + 1 : 0;
     } else if (c->handshaking && now - c->opened_s >= l->o.frame_s) {

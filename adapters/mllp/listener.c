@@ -185,7 +185,9 @@ void mllp_stop(struct mllp_listener *l)
 void mllp_close_unanswered(struct mllp_listener *l)
 {
     for (size_t i = 0; i < l->slot_count; i++)
-        if (l->slots[i] != NULL && l->slots[i]->waiting > 0) {
+        if (l->slots[i] != NULL && l->o.release_2) {
+            connection_refuse_waiting(l->slots[i]);
+        } else if (l->slots[i] != NULL && (l->slots[i]->waiting > 0 || l->slots[i]->split.active)) {
             l->counts.closed_unanswered++;
             connection_close(l->slots[i], "the router went away");
         }

@@ -3,7 +3,9 @@
  * Plain or TLS on a listening socket that somebody else owns (the supervisor). A message is handed over
  * as soon as its FS has come; its acknowledgement is made here from the header that was kept and the
  * verdict that comes later, so replies keep their order on each connection. Nothing is acknowledged
- * without a verdict. Sources: HL7 MLLP release 1; HL7 v2 section 2.9 (modes). */
+ * without a verdict. A frame may hold several messages: each is handed over alone; with batch headers the
+ * answers travel together as a batch, else one by one. Sources: HL7 MLLP release 1 and 2; HL7 v2 sections
+ * 2.9 (modes), 2.10.3 (batches), 8.5 (MFK). */
 #ifndef NIGHTBELL_ADAPTERS_MLLP_LISTENER_H
 #define NIGHTBELL_ADAPTERS_MLLP_LISTENER_H
 
@@ -31,6 +33,7 @@ struct mllp_options {
     SSL_CTX *tls;       /* NULL: plain */
     size_t max_message; /* bytes; LIMIT_MESSAGE_BYTES unless the site says otherwise */
     enum mllp_ack ack;
+    bool release_2; /* each frame gets a commit acknowledgement before its answers */
     unsigned max_connections, max_per_peer, idle_s;
     unsigned frame_s; /* first to last byte of a message, or of a TLS handshake; 0: LIMIT_FRAME_S */
     /* What the sender must be told later depends on whether the message is itself an answer. */
@@ -48,6 +51,9 @@ struct mllp_verdict {
 
 struct mllp_counts {
     uint64_t connections, refused, messages, noise_bytes, lost_frames, closed_unanswered;
+    uint64_t batches, wrong_counts;    /* BHS seen; trailers whose number is not what came */
+    uint64_t commits, commit_refusals; /* release 2: of our answers, by the other side */
+    uint64_t refused_frames;           /* release 2: by us, not stored */
     unsigned open;
 };
 
@@ -62,7 +68,8 @@ void mllp_answer(struct mllp_listener *l, uint64_t connection, uint64_t sequence
 void mllp_pause(struct mllp_listener *l, bool paused);
 /* No new connections and no reading, for leaving; what is unanswered is still answered. */
 void mllp_stop(struct mllp_listener *l);
-/* The router went away: what it has not answered will never be answered here. */
+/* The router went away: what it has not answered will never be answered here. Release 1: its connections are
+ * closed; release 2: its frames are refused, and may be sent again on the same connection. */
 void mllp_close_unanswered(struct mllp_listener *l);
 /* Messages without a verdict, and connections whose acknowledgements the network has not yet taken. */
 size_t mllp_unanswered(const struct mllp_listener *l);
