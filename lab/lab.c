@@ -35,23 +35,28 @@ static bool fail(struct lab *lab, const struct error *err, const char *what)
 static void keep_heard(struct lab *lab, const struct effect *e)
 {
     MEMORY_ROOM(lab->heard, lab->heard_count, lab->heard_room);
-    lab->heard[lab->heard_count++] = (struct lab_heard){ .at_us = lab->now_us,
-                                                         .kind = e->kind,
-                                                         .delivery = e->delivery,
-                                                         .alert = e->alert,
-                                                         .device = e->device,
-                                                         .holder = arena_copy(lab->arena, e->holder),
-                                                         .rule = arena_copy(lab->arena, e->rule),
-                                                         .notice = arena_copy(lab->arena, e->notice),
-                                                         .full = arena_copy(lab->arena, e->full),
-                                                         .lock = arena_copy(lab->arena, e->lock),
-                                                         .level = e->level,
-                                                         .fyi = e->fyi,
-                                                         .mismatch = e->identity_mismatch,
-                                                         .step = e->step,
-                                                         .repeat = e->repeat,
-                                                         .next_step_us = e->next_step_us,
-                                                         .replies = e->replies };
+    lab->heard[lab->heard_count++] = (struct lab_heard){
+        .at_us = lab->now_us,
+        .kind = e->kind,
+        .delivery = e->delivery,
+        .alert = e->alert,
+        .device = e->device,
+        .holder = arena_copy(lab->arena, e->holder),
+        .rule = arena_copy(lab->arena, e->rule),
+        .notice = arena_copy(lab->arena, e->notice),
+        .full = arena_copy(lab->arena, e->full),
+        .lock = arena_copy(lab->arena, e->lock),
+        .listener =
+            arena_copy(lab->arena, e->kind == EFFECT_REPORT ? e->endpoint : (struct slice){ NULL, 0 }),
+        .bytes = arena_copy(lab->arena, e->bytes),
+        .level = e->level,
+        .fyi = e->fyi,
+        .mismatch = e->identity_mismatch,
+        .step = e->step,
+        .repeat = e->repeat,
+        .next_step_us = e->next_step_us,
+        .replies = e->replies
+    };
 }
 
 static void each_effect(void *ctx, const struct effect *e)
@@ -145,7 +150,7 @@ static bool give_receipts(struct lab *lab)
 {
     while (lab->receipted < lab->heard_count && !lab->broken) {
         struct lab_heard h = lab->heard[lab->receipted++];
-        if (h.kind == EFFECT_CANCEL || h.device == 0 || is_silent(lab, h.holder))
+        if (h.kind == EFFECT_CANCEL || h.kind == EFFECT_REPORT || h.device == 0 || is_silent(lab, h.holder))
             continue;
         struct core_input in = { .kind = INPUT_ANSWER, .as.answer = answer_to(lab, &h, ANSWER_RECEIVED) };
         decide(lab, &in);
@@ -300,6 +305,23 @@ bool lab_report(struct lab *lab, const char *holder, int delivery_state)
     else
         in.as.delivery.state = DELIVERY_DEAD;
     return lab_input(lab, &in);
+}
+
+static void first_report(void *ctx, const struct effect *e)
+{
+    uint64_t *report = ctx;
+
+    if (e->kind == EFFECT_REPORT && *report == 0)
+        *report = e->delivery;
+}
+
+bool lab_report_done(struct lab *lab, enum report_outcome outcome, const char *detail)
+{
+    struct core_input in = { .kind = INPUT_REPORT, .as.report = { .outcome = outcome } };
+
+    core_outstanding(lab->core, 0, first_report, &in.as.report.report);
+    in.as.report.detail = slice_of(detail);
+    return in.as.report.report != 0 && lab_input(lab, &in) && lab->last.done;
 }
 
 void lab_silent(struct lab *lab, const char *holder, bool silent)

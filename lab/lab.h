@@ -17,6 +17,7 @@ struct lab_heard { /* one effect as it left; texts live as long as the lab */
     enum effect_kind kind;
     uint64_t delivery, alert, device;
     struct slice holder, rule, notice, full, lock;
+    struct slice listener, bytes; /* reports */
     enum notify_level level;
     bool fyi, mismatch;
     uint32_t step, repeat;
@@ -72,7 +73,9 @@ bool lab_message(struct lab *lab, const char *listener, const char *wire);
 /* The newest send to this holder that awaits an answer gets one. False: there is none. */
 bool lab_answer(struct lab *lab, const char *holder, enum answer_kind kind, const char *reason);
 bool lab_report(struct lab *lab, const char *holder, int delivery_state); /* DELIVERY_PUSHED ... */
-void lab_silent(struct lab *lab, const char *holder, bool silent);        /* no receipts from these phones */
+/* What became of the oldest report that waits. False: none does. */
+bool lab_report_done(struct lab *lab, enum report_outcome outcome, const char *detail);
+void lab_silent(struct lab *lab, const char *holder, bool silent); /* no receipts from these phones */
 /* The newest alert, or 0. */
 uint64_t lab_alert(const struct lab *lab);
 /* "resolved", "notifying" ... of an alert; empty when unknown. */

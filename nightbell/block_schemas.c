@@ -9,6 +9,7 @@ static const char *const PROCESSING[] = { "P", "T", "D", NULL };
 static const char *const EXPECT[] = { "every", NULL };
 static const char *const CLIENT[] = { "token", "certificate", NULL };
 static const char *const RECEIPT[] = { "pushed", NULL };
+static const char *const REPORTS_TLS[] = { "mutual", "server", NULL };
 
 /* clang-format off */
 #define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY, false }
@@ -40,6 +41,9 @@ static const struct setting_schema MLLP[] = {
     READING, BOUNDS, END,
 };
 
+    /* [always | when-asked] "HOST:PORT": what goes back to the source, on a connection of ours (docs/reports.md) */
+    { "reports", 1, 2, NULL, false, FORM_ANY, false },
+    WORDS("reports-tls", 2, 2, REPORTS_TLS), /* mutual | server FOLDER: ca.pem, and our client.pem */
 static const struct setting_schema FHIR[] = {
     NEEDED("on"),
     WORDS("tls", 2, 2, TLS),

@@ -42,22 +42,58 @@ SSL_CTX *block_tls(const struct block *b, const char *site_dir, struct error *er
     return ctx;
 }
 
-uint64_t block_tls_mark(const struct block *b, const char *site_dir)
+static uint64_t files_mark(struct slice folder, const char *site_dir, const char *const *files)
 {
-    static const char *const files[] = { "server.pem", "server.key", "ca.pem" };
-    const struct setting *tls = block_setting(b, SLICE("tls"));
     char path[PATH_ROOM];
     struct stat about;
     uint64_t mark = 0;
 
-    for (size_t i = 0; block_has_tls(b) && i < sizeof files / sizeof files[0]; i++) {
-        snprintf(path, sizeof path, "%s/%.*s/%s", site_dir, SLICE_ARG(tls->values[tls->value_count - 1]),
-                 files[i]);
+    for (; *files != NULL; files++) {
+        snprintf(path, sizeof path, "%s/%.*s/%s", site_dir, SLICE_ARG(folder), *files);
         if (stat(path, &about) == 0)
             mark = mark * 31 + (uint64_t)about.st_ino + (uint64_t)about.st_size +
                    (uint64_t)about.st_mtim.tv_sec + (uint64_t)about.st_mtim.tv_nsec;
     }
     return mark;
+}
+
+uint64_t block_tls_mark(const struct block *b, const char *site_dir)
+{
+    static const char *const files[] = { "server.pem", "server.key", "ca.pem", NULL };
+    const struct setting *tls = block_setting(b, SLICE("tls"));
+
+    return block_has_tls(b) ? files_mark(tls->values[tls->value_count - 1], site_dir, files) : 0;
+}
+
+bool block_has_reports_tls(const struct block *b)
+{
+    const struct setting *tls = block_setting(b, SLICE("reports-tls"));
+
+    return tls != NULL && tls->value_count == 2;
+}
+
+uint64_t block_reports_tls_mark(const struct block *b, const char *site_dir)
+{
+    static const char *const files[] = { "client.pem", "client.key", "ca.pem", NULL };
+    const struct setting *tls = block_setting(b, SLICE("reports-tls"));
+
+    return block_has_reports_tls(b) ? files_mark(tls->values[1], site_dir, files) : 0;
+}
+
+SSL_CTX *block_reports_tls(const struct block *b, const char *site_dir, struct error *err)
+{
+    const struct setting *tls = block_setting(b, SLICE("reports-tls"));
+    char cert[PATH_ROOM], key[PATH_ROOM], ca[PATH_ROOM];
+    struct error why = { .code = ERROR_NONE };
+    bool mutual = slice_is(tls->values[0], "mutual");
+
+    snprintf(cert, sizeof cert, "%s/%.*s/client.pem", site_dir, SLICE_ARG(tls->values[1]));
+    snprintf(key, sizeof key, "%s/%.*s/client.key", site_dir, SLICE_ARG(tls->values[1]));
+    snprintf(ca, sizeof ca, "%s/%.*s/ca.pem", site_dir, SLICE_ARG(tls->values[1]));
+    SSL_CTX *ctx = tls_client_new(ca, mutual ? cert : NULL, mutual ? key : NULL, &why);
+    if (ctx == NULL)
+        error_set(err, why.code, "%.*s: reports: %.120s", SLICE_ARG(b->name), why.message);
+    return ctx;
 }
 
 /* Everything that comes in by HTTP; only a site that says `demo yes` gets a certificate made on the spot. */
@@ -70,6 +106,12 @@ bool block_tls_check_all(const struct site *site, const char *site_dir, struct e
 {
     for (size_t i = 0; i < site->block_count; i++) {
         const struct block *b = &site->blocks[i];
+        if (block_has_reports_tls(b)) {
+            SSL_CTX *client = block_reports_tls(b, site_dir, err);
+            if (client == NULL)
+                return false;
+            SSL_CTX_free(client);
+        }
         bool serves =
             !b->endpoint || slice_is(b->kind, "inbox") || block_setting(b, SLICE("callback")) != NULL;
         if (serves && !block_has_tls(b) && !site->demo && needs_tls(b))

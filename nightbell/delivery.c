@@ -27,6 +27,8 @@ static void on_deliver(void *ctx, const struct deliver_item *i)
     if (i->what == DELIVER_CANCEL) {
         pushes_cancel(d->pushes, i->delivery);
         gateways_cancel(d->gateways, i->delivery);
+    } else if (i->what == DELIVER_REPORT) {
+        sources_take(d->sources, i);
     } else if (i->device != 0) {
         pushes_take(d->pushes, i);
     } else {
@@ -40,10 +42,12 @@ static void on_configuration(void *ctx, struct slice json)
     struct error err = { .code = ERROR_NONE };
     struct config *c = config_read(json, &err);
 
-    if (c != NULL)
+    if (c != NULL) {
         gateways_configure(d->gateways, c->blocks, c->block_count);
-    else
+        sources_configure(d->sources, c->blocks, c->block_count);
+    } else {
         log_error("delivery", "configuration-refused", &err);
+    }
     config_free(&c);
 }
 
@@ -95,6 +99,7 @@ static bool open_all(struct delivery_process *d, struct error *err)
                                   .on_lost = on_lost,
                                   .ctx = d };
 
+    d->sources = sources_open(d);
     d->pushes = pushes_open(d, err);
     d->gateways = d->pushes != NULL ? gateways_open(d, err) : NULL;
     d->peer = d->gateways != NULL ? peer_open(d->loop, d->env, ROLE_DELIVERY, &events, err) : NULL;
@@ -112,6 +117,7 @@ int delivery_run(const struct role_env *env)
         event_base_dispatch(d.loop);
     else
         log_error("delivery", "cannot-start", &err);
+    sources_close(&d.sources);
     gateways_close(&d.gateways);
     pushes_close(&d.pushes);
     peer_close(&d.peer);

@@ -13,6 +13,7 @@ enum delivery_state { STATE_PUSHED, STATE_FAILED, STATE_DEAD }; /* docs/bus.md, 
 
 struct pushes;   /* delivery_push.c: sealed for devices, on their way to web */
 struct gateways; /* delivery_gateways.c: sealed for gateways */
+struct sources;  /* delivery_reports.c: reports to the sources of messages */
 
 struct delivery_process {
     const struct role_env *env;
@@ -21,6 +22,7 @@ struct delivery_process {
     struct role_wire wire;
     struct pushes *pushes;
     struct gateways *gateways;
+    struct sources *sources;
     int code; /* of exit */
     bool ready;
 };
@@ -40,5 +42,10 @@ void gateways_close(struct gateways **g);
 void gateways_configure(struct gateways *g, const struct block *blocks, size_t count);
 void gateways_take(struct gateways *g, const struct deliver_item *i);
 void gateways_cancel(struct gateways *g, uint64_t delivery);
+
+struct sources *sources_open(struct delivery_process *d);
+void sources_close(struct sources **s);
+void sources_configure(struct sources *s, const struct block *blocks, size_t count);
+void sources_take(struct sources *s, const struct deliver_item *i);
 
 #endif

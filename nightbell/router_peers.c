@@ -121,9 +121,9 @@ static void deliver_effect(void *ctx, const struct effect *e)
     if (d->to == NULL)
         return; /* delivery is not there: its hello asks for everything outstanding */
     buf_reset(&r->payload);
-    if (e->kind != EFFECT_CANCEL)
+    if (e->kind == EFFECT_SEND || e->kind == EFFECT_NOTICE)
         router_payload(r, e, &r->payload);
-    item.payload = buf_slice(&r->payload);
+    item.payload = e->kind == EFFECT_REPORT ? e->bytes : buf_slice(&r->payload);
     if (e->device != 0 && core_device(r->core, e->device, &device))
         item.key = (struct slice){ (const char *)device.ecdh_key, sizeof device.ecdh_key };
     if (frame_full(&r->deliver, item.payload.len + 512)) {
@@ -230,16 +230,29 @@ static void on_submit(struct router *r, struct router_peer *p, struct frame *f)
     }
 }
 
+/* States 0 to 2 are of sends, from REPORT_STATE on of reports to sources (docs/bus.md). */
+static bool report_input(const struct report_item *i, struct core_input *in)
+{
+    if (i->state <= DELIVERY_DEAD) {
+        *in = (struct core_input){ .kind = INPUT_DELIVERY,
+                                   .as.delivery = { .delivery = i->delivery, .detail = i->detail } };
+        in->as.delivery.state = i->state;
+        return true;
+    }
+    if (i->state < REPORT_STATE || i->state - REPORT_STATE > REPORT_STALLED)
+        return false;
+    *in = (struct core_input){ .kind = INPUT_REPORT,
+                               .as.report = { .report = i->delivery, .detail = i->detail } };
+    in->as.report.outcome = (enum report_outcome)(i->state - REPORT_STATE);
+    return true;
+}
+
 static void on_report(struct router *r, struct frame *f)
 {
     for (uint32_t n = 0; n < f->count; n++) {
         struct report_item i;
-        if (!report_read(&f->body, &i) || i.state > DELIVERY_DEAD)
-            return;
-        struct core_input in = { .kind = INPUT_DELIVERY,
-                                 .as.delivery = { .delivery = i.delivery, .detail = i.detail } };
-        in.as.delivery.state = i.state;
-        if (!router_decide(r, &in, NULL))
+        struct core_input in;
+        if (!report_read(&f->body, &i) || !report_input(&i, &in) || !router_decide(r, &in, NULL))
             return;
     }
 }

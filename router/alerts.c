@@ -116,6 +116,7 @@ static void alert_forget(struct core *c, struct alert *a)
     list_remove(&c->closed_first, &c->closed_last, a);
     c->closed_count--;
     map_remove(c->alerts, id_key(&a->id));
+    reports_trail_drop(&c->reports, a->id);
     if (core_identity(c, a->identity) == a)
         map_remove(c->identities, a->identity);
     for (size_t i = 0; i < a->delivery_count; i++)

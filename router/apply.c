@@ -52,6 +52,7 @@ void apply_site(struct core *c, const struct record *r)
     c->site = site;
     sources_expect(c);
     text_set(&c->head.fileset, r->as.site.fileset);
+    reports_expect(c);
     memcpy(c->head.site_hash, r->as.site.hash, sizeof c->head.site_hash);
 }
 

@@ -23,6 +23,7 @@ struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
     c->sources = map_new();
     c->alerts = map_new();
     c->identities = map_new();
+    reports_init(&c->reports);
     c->deliveries = map_new();
     c->scratch = arena_new();
     c->scratch_number = 1;
@@ -50,6 +51,7 @@ void core_free(struct core **core)
     sources_free(c);
     map_free(&c->alerts, NULL);
     map_free(&c->identities, NULL);
+    reports_free(&c->reports);
     map_free(&c->deliveries, NULL);
     timers_free(&c->timers);
     lists_free(&c->lists);
@@ -96,6 +98,7 @@ void core_emit(struct core *c, struct record *r)
 
 static bool dispatch(struct core *c, const struct core_input *in, struct core_result *out)
 {
+    reports_follow(c, r);
     switch (in->kind) {
     case INPUT_START:
         return decide_start(c, in, out);
@@ -122,6 +125,9 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
         decide_code(c, &in->as.code, out);
         return true;
     case INPUT_DEVICE:
+    case INPUT_REPORT:
+        decide_report(c, &in->as.report, out);
+        return true;
         decide_device(c, &in->as.device, out);
         return true;
     case INPUT_TOKEN:

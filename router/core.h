@@ -39,7 +39,8 @@ enum input_kind {
     INPUT_TOKEN,    /* a listener's bearer token was added or removed (hash) */
     INPUT_ASSIGN,   /* a journaled assignment override, or its end */
     INPUT_AWAY,     /* a person is away or back */
-    INPUT_SWITCH    /* a switch of the site was set, with its expiry */
+    INPUT_SWITCH,   /* a switch of the site was set, with its expiry */
+    INPUT_REPORT    /* delivery says what became of a report to a source */
 };
 
 enum message_format { FORMAT_HL7V2, FORMAT_FHIR_TREE };
@@ -59,6 +60,23 @@ struct delivery_input {
     uint64_t delivery; /* docs/ids.md */
     enum { DELIVERY_PUSHED /* handed to the endpoint */, DELIVERY_FAILED, DELIVERY_DEAD } state;
     struct slice detail; /* a stable word or an HTTP status; no patient data */
+};
+
+/* What became of a report: a PCD-05 or a delayed application acknowledgement on its own connection. */
+#define REPORT_OUTCOMES(X)                                                                                   \
+    X(TAKEN, "acknowledged")                                                                                 \
+    X(REFUSED, "refused") /* for good: listed */                                                             \
+    X(STALLED, "waiting") /* for too long, and still tried: a technical alert, once */                       \
+    X(DROPPED, "dropped") /* by the core itself: too many wait */
+#define X(id, name) REPORT_##id,
+enum report_outcome { REPORT_OUTCOMES(X) REPORT_OUTCOME_COUNT };
+#undef X
+const char *report_outcome_name(enum report_outcome o);
+
+struct report_input {
+    uint64_t report;
+    enum report_outcome outcome; /* any but DROPPED */
+    struct slice detail;         /* a stable word, MSA-1 for example; no patient data */
 };
 
 struct device_input {
@@ -110,6 +128,7 @@ struct core_input {
         struct message_input message;
         struct answer answer;
         struct delivery_input delivery;
+        struct report_input report;
         struct device_input device;
         struct code_input code;
         struct token_input token;
@@ -168,7 +187,9 @@ int64_t core_next_deadline(const struct core *c);
 enum effect_kind {
     EFFECT_SEND,
     EFFECT_NOTICE /* taken by, ended, withdrawn, updated: quiet */,
-    EFFECT_CANCEL /* stop trying */
+    EFFECT_CANCEL, /* stop trying */
+    EFFECT_REPORT  /* for the source itself: `delivery` is the report, `endpoint` the listener, `bytes` it all
+                    */
 };
 
 struct effect {
@@ -187,16 +208,18 @@ struct effect {
     int64_t opened_us, next_step_us, expires_us; /* lane; TIME_NONE when none */
     struct slice rule, state;                    /* alert state name */
     bool identity_mismatch;
+    struct slice bytes; /* REPORT: the whole HL7 message */
 };
 
 /* Effects of everything decided since the last call, in order; slices live until the next core call.
  * SEND: ring it. NOTICE: a delivery of its own, quiet, that wants a receipt too. CANCEL: `delivery` is the
  * id of an earlier SEND that need not arrive any more. `repeat` is the round of ringing, 0 for a step's
  * first; `next_step_us` is when the plan goes on, as things stand. Texts are those of now, so a later
- * update shows in what is asked for again. */
+ * update shows in what is asked for again. REPORT: the same bytes each time, in the order of their ids within
+ * a listener; until INPUT_REPORT says that it was taken or refused. */
 void core_effects(struct core *c, void (*each)(void *ctx, const struct effect *e), void *ctx);
-/* device 0 (restart of delivery): every send and notice still queued or pushed. One device (reconnect):
- * these, and whatever it has already received of alerts that are still open. */
+/* device 0 (restart of delivery): every send and notice still queued or pushed, and every report. One device
+ * (reconnect): these, and whatever it has already received of alerts that are still open. */
 void core_outstanding(struct core *c, uint64_t device, void (*each)(void *ctx, const struct effect *e),
                       void *ctx);
 
@@ -238,6 +261,34 @@ bool core_code(const struct core *c, const uint8_t hash[32], int64_t lane_us, st
                struct error *err);
 /* Is there such a person or desk, and its title. */
 bool core_holder(const struct core *c, struct slice name, struct slice *title, bool *is_desk);
+
+/* The name that devices of this person or desk are enrolled under: its own, or that of the person whom a feed
+ * calls so. False when there is nobody. Valid until the next decision. */
+bool core_holder_named(const struct core *c, struct slice text, struct slice *name);
+
+/* The staff directory as it stands: the site's people, each with what feeds say of them, then those whom only a
+ * feed knows. Slices live until the next decision. */
+struct staff_line {
+    struct slice person; /* the site's name, or LISTENER:KEY */
+    struct slice title, source; /* "site", or the listener that alone knows the person */
+    struct slice listener, key; /* the feed's row; empty: no feed says anything */
+    const struct slice *ids;
+    size_t id_count;
+    struct slice department, job, phone, pager, mail, contact, backup, category, specialty;
+    struct slice state; /* "active", "away", "deactivated by hr", "removed by hr" */
+    bool reachable;
+    int64_t off_us, occurred_us; /* wall; TIME_NONE: not announced, no row */
+};
+void core_staff(const struct core *c, struct arena *a, struct staff_line **rows, size_t *count);
+
+/* The places as they stand: the site's units and beds, then those that only a feed names. */
+struct place_line {
+    struct slice unit, room, bed, title, source, listener, status;
+    struct slice state; /* "active", "closed", "removed" */
+    bool known;         /* the site has it */
+    int64_t occurred_us;
+};
+void core_places(const struct core *c, struct arena *a, struct place_line **rows, size_t *count);
 
 struct alert_row {
     uint64_t alert;

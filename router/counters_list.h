@@ -34,7 +34,11 @@
     X(MISMATCH, "identity-mismatches")                                                                       \
     X(CONTROL_REUSED, "control-id-reused")                                                                   \
     X(WINDOW_SHORT, "duplicate-window-shortened")                                                            \
-    X(WRONG_CODES, "enrolment-codes-wrong")
+    X(WRONG_CODES, "enrolment-codes-wrong")                                                                  \
+    X(REPORTS, "reports")                                                                                    \
+    X(REPORTS_TAKEN, "reports-taken")                                                                        \
+    X(REPORTS_REFUSED, "reports-refused")                                                                    \
+    X(REPORTS_DROPPED, "reports-dropped")
 
 #define X(id, name) FATE_##id,
 enum fate { FATES(X) FATE_COUNT };

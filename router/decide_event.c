@@ -381,6 +381,8 @@ static enum fate decide_one(struct core *c, struct message_context *m, struct ev
 {
     struct alert *a = core_identity(c, e->identity);
 
+    if (a != NULL && a->state != ALERT_CLOSED)
+        reports_message(c, m, a);
     if (a != NULL && is_resend(a, e))
         return FATE_UPDATE;
     if (a != NULL && a->state != ALERT_CLOSED) {

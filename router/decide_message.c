@@ -122,7 +122,12 @@ static void decide_reading(struct core *c, const struct message_input *in, struc
         decide_change(c, &read->changes[i]);
     v->fate = FATE_CONTEXT;
     for (size_t i = 0; i < read->event_count && !c->damaged; i++)
-        v->fate = heavier(v->fate, decide_event(c, m, &read->events[i]));
+    reports_begin(c, m);
+    decide_master(c, m, read);
+    bool acted = read->change_count == 0;
+        if (acted || read->events[i].kind != EVENT_TRANSFER) /* a late one is no transfer any more */
+            v->fate = heavier(v->fate, decide_event(c, m, &read->events[i]));
+    reports_end(c);
     if (v->fate == FATE_QUARANTINED) {
         error_set(&v->error, ERROR_LIMIT, "open-alerts: too many alerts are open");
         v->verdict = VERDICT_REJECTED;
@@ -186,6 +191,7 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
         return;
     struct alert *silence = sources_silent_alert(c, in->listener);
     emit_message(c, in);
+    c->reported = false;
     decide_fresh(c, in, &m, &v);
     emit_fate(c, in, m.position, &v);
     if (silence != NULL && silence->state != ALERT_CLOSED)
@@ -195,3 +201,5 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     out->error = v.error;
     out->position = m.position;
 }
+    if (v.accepted)
+        reports_acknowledge(c, in);

@@ -61,16 +61,37 @@ static void build(struct core *c, struct arena *arena, struct delivery *d, enum 
         e->level = LEVEL_SILENT;
 }
 
+static void build_report(const struct report_queue *q, const struct report_row *row, struct effect *e)
+{
+    *e = (struct effect){ .kind = EFFECT_REPORT,
+                          .delivery = row->report,
+                          .alert = row->alert,
+                          .endpoint = q->listener,
+                          .bytes = row->bytes };
+}
+
+static bool build_pending(struct core *c, const struct pending_effect *p, struct effect *e)
+{
+    if (p->kind == EFFECT_REPORT) {
+        const struct report_queue *q = NULL;
+        const struct report_row *row = reports_find(&c->reports, p->delivery, &q);
+        if (row != NULL)
+            build_report(q, row, e);
+        return row != NULL;
+    }
+    struct delivery *d = core_delivery(c, p->delivery);
+    if (d != NULL)
+        build(c, c->effect_arena, d, p->kind, e);
+    return d != NULL;
+}
+
 void core_effects(struct core *c, void (*each)(void *ctx, const struct effect *e), void *ctx)
 {
     arena_reset(c->effect_arena);
     for (size_t i = 0; i < c->effect_count; i++) {
-        struct delivery *d = core_delivery(c, c->effects[i].delivery);
         struct effect e;
-        if (d == NULL)
-            continue;
-        build(c, c->effect_arena, d, c->effects[i].kind, &e);
-        each(ctx, &e);
+        if (build_pending(c, &c->effects[i], &e))
+            each(ctx, &e);
     }
     c->effect_count = 0;
 }
@@ -106,12 +127,26 @@ static void walk(struct core *c, struct alert *first, uint64_t device,
         }
 }
 
+static void walk_reports(struct core *c, void (*each)(void *ctx, const struct effect *e), void *ctx)
+{
+    void *queue, *row;
+
+    for (size_t at = 0; map_next(c->reports.queues, &at, NULL, &queue);)
+        for (size_t n = 0; map_next(((struct report_queue *)queue)->rows, &n, NULL, &row);) {
+            struct effect e;
+            build_report(queue, row, &e);
+            each(ctx, &e);
+        }
+}
+
 void core_outstanding(struct core *c, uint64_t device, void (*each)(void *ctx, const struct effect *e),
                       void *ctx)
 {
     arena_reset(c->effect_arena);
     walk(c, c->closed_first, device, each, ctx);
     walk(c, c->open_first, device, each, ctx);
+    if (device == 0)
+        walk_reports(c, each, ctx);
 }
 
 /* Which words stand in an alert row: a person's or desk's title, never an identifier alone. */

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "events/schema.h"
+#include "router/pcd05.h"
 
 struct telling {
     const struct core *core;
@@ -255,6 +256,55 @@ static void tell_exhausted(struct telling *t, const struct record *r)
                                               : "exhausted: it stays open at its desk");
 }
 
+/* "to the reporter: Accepted, Ana Ruiz RN (NR812)" */
+static void tell_report(struct telling *t, const struct record *r)
+{
+    const struct record_report *p = &r->as.report;
+    char id[REPORT_CONTROL_ID];
+    size_t count;
+    const struct slice *holders = texts_read(t->arena, p->holders, &count);
+
+    buf_printf(&t->text, "to the reporter: %s", report_status_word((enum report_status)p->status));
+    for (size_t i = 0; i < count; i++) {
+        buf_text(&t->text, ", ");
+        put_title(t, holders[i]);
+    }
+    buf_text(&t->text, " (");
+    buf_put(&t->text, report_control_id(p->report, id));
+    buf_text(&t->text, ")");
+}
+
+/* "0.2 s" */
+static void put_seconds(struct telling *t, int64_t us)
+{
+    int64_t tenths = (us + 50 * TIME_MS) / (100 * TIME_MS);
+
+    buf_printf(&t->text, "%lld.%lld s", (long long)(tenths / 10), (long long)(tenths % 10));
+}
+
+static void tell_report_done(struct telling *t, const struct record *r)
+{
+    const struct record_report_done *d = &r->as.report_done;
+    char id[REPORT_CONTROL_ID];
+
+    buf_printf(&t->text, "the reporter was %stold: %s, ", d->outcome == REPORT_TAKEN ? "" : "not ",
+               report_status_word((enum report_status)d->status));
+    buf_text(&t->text, report_outcome_name((enum report_outcome)d->outcome));
+    if (d->outcome != REPORT_DROPPED) {
+        buf_text(&t->text, d->outcome == REPORT_STALLED ? " since " : " after ");
+        put_seconds(t, d->after_us);
+    }
+    if (d->detail.len > 0) {
+        buf_text(&t->text, ", ");
+        buf_put(&t->text, d->detail);
+    }
+    if (d->report != 0) {
+        buf_text(&t->text, " (");
+        buf_put(&t->text, report_control_id(d->report, id));
+        buf_text(&t->text, ")");
+    }
+}
+
 /* Every type of record that is about one alert: where its id stands, and the sentence. */
 #define STORY(TYPE, member)                                                                                  \
     {                                                                                                        \
@@ -282,6 +332,8 @@ static const struct {
     STORY(NOTICE, notice),
     STORY(ANSWER, answer),
     STORY(DELIVERY, delivery),
+    STORY(REPORT, report),
+    STORY(REPORT_DONE, report_done),
 };
 #undef STORY
 

@@ -191,13 +191,14 @@ void core_counters(const struct core *c, struct arena *a, struct counter **rows,
 #undef X
     size_t n = 0;
 
-    *rows = arena_array(a, COUNTER_COUNT + FATE_COUNT + 2, sizeof **rows);
+    *rows = arena_array(a, COUNTER_COUNT + FATE_COUNT + 3, sizeof **rows);
     (*rows)[n++] = (struct counter){ slice_of(NAMES[COUNTER_MESSAGES]), c->counters[COUNTER_MESSAGES] };
     for (unsigned i = 0; i < FATE_COUNT; i++)
         (*rows)[n++] = (struct counter){ arena_printf(a, "fate-%s", fate_name((enum fate)i)), c->fates[i] };
     for (unsigned i = COUNTER_MESSAGES + 1; i < COUNTER_COUNT; i++)
         (*rows)[n++] = (struct counter){ slice_of(NAMES[i]), c->counters[i] };
     (*rows)[n++] = (struct counter){ SLICE("alerts-open"), c->open_count };
+    (*rows)[n++] = (struct counter){ slice_of("reports-waiting"), reports_waiting_all(&c->reports) };
     *count = n;
 }
 

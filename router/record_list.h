@@ -43,7 +43,17 @@
     R(EXHAUSTED, exhausted)       /* nothing more will ring */                                             \
     R(CLOSE, close)                                                                                        \
     R(NOTICE, notice)             /* quiet word to those who were told */                                  \
-    R(SOURCE_SILENT, source_silent) /* a listener that should have been heard was not */
+    R(SOURCE_SILENT, source_silent) /* a listener that should have been heard was not */                   \
+    R(STAY_MOVED, stay_moved)     /* a stay was filed under a wrong patient: it goes to another */                   \
+    /* decisions about master files and about who cares for a patient */                                   \
+    R(STAFF, staff)               /* a row of a listener's staff directory as it now is */                 \
+    R(LOCATION, location)         /* a place as a listener describes it, as it now is */                   \
+    R(MASTER, master)             /* a file that replaces all: rows that do not follow are off */          \
+    R(CARE, care)                 /* an assignment that a listener made, or the end of it */               \
+    /* decisions about what goes back to a source on a connection of its own */                            \
+    R(REPORT_TO, report_to)       /* the PCD-04 that reports of an alert answer to */                      \
+    R(REPORT, report)             /* a PCD-05 or an application acknowledgement, ready to be sent */       \
+    R(REPORT_DONE, report_done)   /* what became of one */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -105,5 +115,23 @@
 #define SEND_MEMBERS(M, S)   M(S, U64, delivery) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint)  \
     M(S, TEXT, address) M(S, U32, step) M(S, BOOL, fyi)
 /* clang-format on */
+#define STAY_MOVED_MEMBERS(M, S) M(S, TEXT, from) M(S, TEXT, into) M(S, I64, since_us)
+
+#define STAFF_MEMBERS(M, S)  M(S, TEXT, listener) M(S, TEXT, key) M(S, BLOB, ids) M(S, TEXT, family)        \
+    M(S, TEXT, given) M(S, TEXT, department) M(S, TEXT, title) M(S, TEXT, phone) M(S, TEXT, pager)         \
+    M(S, TEXT, mail) M(S, TEXT, backup) M(S, TEXT, contact) M(S, TEXT, category) M(S, TEXT, specialty)         \
+    M(S, BOOL, active) M(S, BOOL, gone) M(S, I64, off_us) M(S, I64, occurred_us)
+#define LOCATION_MEMBERS(M, S) M(S, TEXT, listener) M(S, TEXT, unit) M(S, TEXT, room) M(S, TEXT, bed)       \
+    M(S, TEXT, status) M(S, TEXT, title) M(S, BOOL, active) M(S, BOOL, gone) M(S, I64, occurred_us)
+#define MASTER_MEMBERS(M, S) M(S, TEXT, listener) M(S, TEXT, what) M(S, I64, occurred_us)
+#define CARE_MEMBERS(M, S)   M(S, BOOL, end) M(S, TEXT, listener) M(S, TEXT, person) M(S, TEXT, role)       \
+    M(S, TEXT, patient) M(S, TEXT, unit) M(S, BLOB, beds) M(S, I64, from_us) M(S, I64, until_us)           \
+    M(S, U64, position) M(S, I64, occurred_us)
+
+#define REPORT_TO_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, TEXT, listener) M(S, BLOB, template_bytes)
+#define REPORT_MEMBERS(M, S) M(S, U64, alert) M(S, U64, report) M(S, TEXT, listener) M(S, U8, kind)          \
+    M(S, U32, status) M(S, BLOB, holders) M(S, BLOB, marks) M(S, BLOB, bytes)
+#define REPORT_DONE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, report) M(S, TEXT, listener) M(S, U8, kind)     \
+    M(S, U32, status) M(S, U8, outcome) M(S, TEXT, detail) M(S, I64, after_us)
 
 #endif

@@ -1,6 +1,6 @@
 /* The whole state as bytes and back: equal states give equal bytes, on every machine.
  *
- *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | sources | alerts
+ *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | staff | sources | alerts | reports
  *
  * Everything that is derived (indexes, timers, the compiled site) is made again on reading. */
 #include "router/state.h"
@@ -38,6 +38,7 @@ void core_snapshot(const struct core *c, struct buf *out)
     write_alerts(c->closed_first, c->closed_count, out);
     write_alerts(c->open_first, c->open_count, out);
 }
+    reports_write(&c->reports, out);
 
 /* A newer program may count more; an older snapshot counts less. */
 static void read_numbers(struct reader *in, uint64_t *numbers, uint32_t room)
@@ -75,6 +76,7 @@ static bool read_site(struct core *c, struct error *err)
         return error_set(err, ERROR_VALUE, "the site in the snapshot does not compile");
     sources_expect(c);
     return true;
+    reports_expect(c);
 }
 
 bool core_restore(struct core *c, struct slice snapshot, struct error *err)
@@ -105,6 +107,8 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     if (!reader_done(&in))
         return error_set(err, ERROR_SYNTAX, "a damaged snapshot");
     core_watch_roster(c);
+    if (version > 1)
+        reports_read(&c->reports, &in);
     return read_site(c, err);
 }
 

@@ -13,6 +13,8 @@
 #include "router/duplicates.h"
 #include "router/lists.h"
 #include "router/record.h"
+#include "router/reports.h"
+#include "router/staff.h"
 #include "router/timers.h"
 
 #define RECEIPT_US       (8 * TIME_S)   /* R: a phone without a receipt by then opens the next step */
@@ -48,6 +50,7 @@ struct core {
     struct devices devices;
     struct map *sources;                      /* listener -> struct source_row */
     struct map *alerts;                       /* id -> struct alert */
+    struct reports reports;
     struct alert *open_first, *open_last;     /* in the order in which they opened */
     struct alert *closed_first, *closed_last; /* in the order in which they closed */
     size_t open_count, closed_count;
@@ -59,6 +62,7 @@ struct core {
     size_t expect_count;
     struct site *site;      /* compiled from head.fileset */
     struct map *identities; /* identity -> its newest struct alert */
+    bool site_reports;      /* a listener of it has `reports` */
     struct map *deliveries; /* id -> struct delivery */
     struct timers timers;
     /* --- work in hand --- */
@@ -74,6 +78,8 @@ struct core {
     struct buf *append;    /* deciding: where records go */
     uint32_t appended;
     bool damaged; /* a record did not fit the state: the state is not to be used */
+    const struct message_context *reporting; /* the PCD-04 in hand, when its listener has `reports` */
+    bool reported;                           /* and a PCD-05 has been made of it */
 };
 
 /* When a listener was heard last; owned texts. */
@@ -170,6 +176,18 @@ bool decide_start(struct core *c, const struct core_input *in, struct core_resul
 bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
 void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
 void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
+/* --- reports back to sources (`reports "HOST:PORT"`): decide_report.c ------------------------------- */
+struct message_context;
+void reports_expect(struct core *c); /* after the site changed */
+/* Around the reading of one message: what opens meanwhile answers to it. */
+void reports_begin(struct core *c, const struct message_context *m);
+void reports_end(struct core *c);
+/* The message in hand is about this alert, which is known already. */
+void reports_message(struct core *c, const struct message_context *m, struct alert *a);
+void reports_follow(struct core *c, const struct record *r); /* after each record that is decided */
+void reports_acknowledge(struct core *c, const struct message_input *in); /* an accepted message */
+void decide_report(struct core *c, const struct report_input *in, struct core_result *out);
+
 void decide_delivery(struct core *c, const struct delivery_input *in, struct core_result *out);
 void decide_timers(struct core *c);
 void decide_code(struct core *c, const struct code_input *in, struct core_result *out);

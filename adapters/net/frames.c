@@ -171,7 +171,7 @@ bool deliver_read(struct reader *in, struct deliver_item *out)
     out->endpoint = read_slice(in);
     out->address = read_slice(in);
     out->payload = read_slice(in);
-    return !in->failed && out->what <= DELIVER_CANCEL;
+    return !in->failed && out->what <= DELIVER_REPORT;
 }
 
 void report_write(struct buf *out, const struct report_item *i)

@@ -67,7 +67,12 @@ struct verdict_item {
 void verdict_write(struct buf *out, const struct verdict_item *i);
 bool verdict_read(struct reader *in, struct verdict_item *out);
 
-enum deliver_what { DELIVER_SEND, DELIVER_NOTICE, DELIVER_CANCEL };
+enum deliver_what {
+    DELIVER_SEND,
+    DELIVER_NOTICE,
+    DELIVER_CANCEL,
+    DELIVER_REPORT /* delivery: its id; endpoint: the listener; payload: the HL7 message */
+};
 struct deliver_item {
     uint64_t delivery, alert, device;
     uint8_t what, level;
@@ -77,6 +82,7 @@ struct deliver_item {
 void deliver_write(struct buf *out, const struct deliver_item *i);
 bool deliver_read(struct reader *in, struct deliver_item *out);
 
+enum { REPORT_STATE = 3 }; /* the state that says "taken" of a DELIVER_REPORT; then refused, stalled */
 struct report_item {
     uint64_t delivery;
     uint8_t state;

@@ -214,6 +214,39 @@ static void check_plain(struct builder *b, const struct block *block, const stru
         report_plain(b, block, on);
 }
 
+/* `reports [always|when-asked] "HOST:PORT"`: where a listener's source is told what became of its messages.
+ */
+static void check_reports(struct builder *b, const struct block *block)
+{
+    static const char *const words[] = { "always", "when-asked", NULL };
+    const struct setting *to = block_setting(block, SLICE("reports"));
+    const struct setting *tls = block_setting(block, SLICE("reports-tls"));
+    struct slice host;
+    uint32_t port = 0;
+
+    if (to == NULL && tls != NULL) {
+        diagnose(b->d, SEVERITY_ERROR, SITE_REQUIRED, tls->at, "%.*s \"%.*s\" needs \"reports\"",
+                 SLICE_ARG(block->kind), SLICE_ARG(block->name));
+        diagnose_hint(b->d, "write where they go: reports \"monitor.example:2590\"");
+    }
+    if (to == NULL || to->value_count < 1 || to->value_count > 2)
+        return;
+    if (to->value_count == 2 && !word_allowed(words, to->values[0])) {
+        diagnose(b->d, SEVERITY_ERROR, SITE_VALUE, to->at, "\"reports\" cannot be \"%.*s\"",
+                 SLICE_ARG(to->values[0]));
+        hint_words(b, words);
+    }
+    struct slice address = to->values[to->value_count - 1];
+    if (!split_address(address, &host, &port) || port == 0) {
+        diagnose(b->d, SEVERITY_ERROR, SITE_VALUE, to->at, "\"%.*s\" is not an address", SLICE_ARG(address));
+        diagnose_hint(b->d, "write host and port of the source: reports \"monitor.example:2590\"");
+    } else if (tls == NULL && block_setting(block, SLICE("insecure")) == NULL && !is_loopback(host)) {
+        diagnose(b->d, SEVERITY_ERROR, SITE_PLAIN, to->at,
+                 "%.*s would carry reports in plain text off this machine", SLICE_ARG(block->name));
+        diagnose_hint(b->d, "add reports-tls mutual \"FOLDER\", or write the word insecure into the block");
+    }
+}
+
 static struct slice address_of(const struct block *block)
 {
     return block_value(block, SLICE("on"), block_value(block, SLICE("callback"), SLICE("")));
@@ -265,6 +298,8 @@ void check_blocks(struct builder *b)
         }
         check_settings(b, &s->blocks[i], schema);
         check_plain(b, &s->blocks[i], schema);
+        if (setting_of(schema, SLICE("reports")) != NULL)
+            check_reports(b, &s->blocks[i]);
     }
     if (s->source_count == 0)
         diagnose(b->d, SEVERITY_WARNING, SITE_DEAF, (struct span){ 0, 1, 1, 0 },

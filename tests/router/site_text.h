@@ -15,6 +15,10 @@
     "listen mllp nak { on \"127.0.0.1:2576\" patient authority \"GH\" \"MR\" on-bad nak }\n"                 \
     "listen mllp watched { on \"127.0.0.1:2578\" expect every 4h }\n"                                        \
     "listen mllp oneshot { on \"127.0.0.1:2577\" patient authority \"GH\" \"MR\" sends starts }\n"           \
+    "listen mllp central { on \"127.0.0.1:2579\" patient authority \"GH\" \"MR\" sends starts, ends\n"       \
+    "                      reports \"127.0.0.1:2590\" }\n"                                                   \
+    "listen mllp asking { on \"127.0.0.1:2580\" patient authority \"GH\" \"MR\" sends starts, ends\n"        \
+    "                     reports when-asked \"127.0.0.1:2591\" }\n"                                         \
     "endpoint inbox phones { on \"127.0.0.1:8444\" }\n"                                                      \
     "endpoint jose gateway { url \"https://gateway.example/a\" key \"keys/g.jwk\" receipt 20s }\n"           \
     "person ana    \"Ana Ruiz RN\"   { may-hold primary-nurse, charge-nurse reach phones }\n"                \
