@@ -13,7 +13,7 @@
 uint32_t hl7_segment_size(struct slice name);
 /* "patient visit" for PV1; NULL when not known. */
 const char *hl7_segment_title(struct slice name);
-/* "patient identifier list" for PID-3; NULL when there is none. */
+/* "patient identifiers" for PID-3; NULL when there is none. */
 const char *hl7_field_name(struct slice segment, uint32_t field);
 /* "PL" for PV1-3; "" when not known; "*" where another field decides (OBX-5). */
 const char *hl7_field_type(struct slice segment, uint32_t field);
@@ -22,7 +22,8 @@ bool hl7_field_repeats(struct slice segment, uint32_t field);
 /* Number of components of a data type: 0 for a primitive one and for an unknown one. */
 uint32_t hl7_type_components(struct slice type);
 bool hl7_type_known(struct slice type);
-/* "IS" and "point of care" for PL.1; "" and NULL when not known. */
+const char *hl7_type_title(struct slice type); /* "place of a person" for PL; NULL when not known */
+/* "HD" and "point of care" for PL.1; "" and NULL when not known. */
 const char *hl7_component_type(struct slice type, uint32_t component);
 const char *hl7_component_name(struct slice type, uint32_t component);
 /* The known segment name at most one letter off, for hints; NULL when there is none. */

@@ -31,7 +31,7 @@ uint32_t hl7_path_field(const struct hl7_path *path);
 bool hl7_path_is_selected(const struct hl7_path *path);   /* an occurrence, a parent or a filter is given */
 bool hl7_path_is_occurrence(const struct hl7_path *path); /* OBX[2]: a filter would be better (lint) */
 bool hl7_path_is_many(const struct hl7_path *path);       /* there is a [*] in it */
-/* "PL" for PV1-3, "IS" for PV1-3.1; "" where the tables (hl7/names.h) know none. */
+/* "PL" for PV1-3, "HD" for PV1-3.1; "" where the tables (hl7/names.h) know none, and for OBX-5. */
 const char *hl7_path_type(const struct hl7_path *path);
 
 /* Looks the path up. `base_segment`: the event's own segment, or HL7_NONE; a path without selector that
