@@ -29,6 +29,7 @@ static const char *const REPORTS_TLS[] = { "mutual", "server", NULL };
     WORDS("patient", 2, 3, PATIENT), /* authority CX.4 [CX.5] */                                             \
     WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
+    FILES("charset", 1), FILES("fallback", 1), /* names of table 0211 */                                     \
     { "expect", 2, 2, EXPECT, false, FORM_DURATION, false } /* every DURATION: silence is an alert */
 /* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
 #define BOUNDS { "max-message", 1, 1, NULL, false, FORM_BYTES, false }, NUMBER("max-connections"), NUMBER("idle")

@@ -50,7 +50,8 @@ static bool read_hl7(struct arena *a, struct slice bytes, const struct event_sou
 
     while (hl7_batch_next(&rest, &message)) {
         struct reading r = { .event_count = 0 };
-        struct hl7_message *m = hl7_message_parse(a, message, err);
+        const struct hl7_charset_choice charset = { src->charset, src->charset_fallback };
+        struct hl7_message *m = hl7_message_parse_as(a, message, &charset, err);
         count++;
         if (m == NULL || !reading_from_hl7(a, m, src, &r, err))
             return false;

@@ -85,7 +85,8 @@ static bool read_message(struct core *c, const struct message_input *in, struct 
     struct error err = { .code = ERROR_NONE };
 
     if (in->format == FORMAT_HL7V2) {
-        m->hl7 = hl7_message_parse(c->scratch, in->bytes, &err);
+        const struct hl7_charset_choice charset = { m->source->charset, m->source->charset_fallback };
+        m->hl7 = hl7_message_parse_as(c->scratch, in->bytes, &charset, &err);
         if (m->hl7 != NULL)
             return reading_from_hl7(c->scratch, m->hl7, m->source, out, &v->error);
     } else if (fhir_tree_open(in->bytes, tree, &err)) {

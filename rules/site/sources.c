@@ -274,6 +274,7 @@ static void read_source(struct builder *b, const struct block *block, struct eve
     out->map = map_of(b, block);
     out->places = b->out->places[b->out->place_count++] = places_of(b, block);
     read_authority(block, out);
+    read_charset(b, block, out);
     out->zone = b->out->site.zone;
     out->sends_starts_only = lists_word(sends, "starts") && !lists_word(sends, "ends");
     out->allow_test = lists_word(processing, "T");

@@ -129,7 +129,8 @@ static inline bool help_read_hl7(struct arena *a, const struct event_source *src
 {
     struct error err = { .code = ERROR_NONE };
     struct reading r;
-    struct hl7_message *m = hl7_message_parse(a, wire, &err);
+    const struct hl7_charset_choice charset = { src->charset, src->charset_fallback };
+    struct hl7_message *m = hl7_message_parse_as(a, wire, &charset, &err);
     bool ok = m != NULL && reading_from_hl7(a, m, src, &r, &err);
     if (ok)
         help_put_reading(out, &r);

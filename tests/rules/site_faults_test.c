@@ -72,6 +72,8 @@ static const struct row {
     { "an unknown setting", "listen mllp x { on \"127.0.0.1:1\" plases \"p.csv\" }", 608, "extra.bell:2", .message = "no setting \"plases\"", "\"places\"" },
     { "a setting twice", "listen mllp x { on \"127.0.0.1:1\" on \"127.0.0.1:2\" }", 608, "extra.bell:2", .message = "stands twice" },
     { "a setting that is needed", "listen fhir x { on \"127.0.0.1:1\" }", 609, "extra.bell:2", .message = "needs \"client\"" },
+    { "a character set that is none", "listen mllp x { on \"127.0.0.1:1\" charset \"8859/99\" }", 610, "extra.bell:2", .message = "no character set of HL7 table 0211", "8859/15" },
+    { "a fallback that is none", "listen mllp x { on \"127.0.0.1:1\" charset \"8859/1\" fallback \"latin\" }", 610, "extra.bell:2", .message = "\"latin\"" },
     { "a word that cannot be", "listen mllp x { on \"127.0.0.1:1\" on-bad drop }", 610, "extra.bell:2", .message = "cannot be \"drop\"", "quarantine, nak" },
     { "too many values", "listen mllp x { on \"127.0.0.1:1\" \"127.0.0.1:2\" }", 610, "extra.bell:2", .message = "takes 1 to 1 values, not 2" },
     { "a number that is none", "listen mllp x { on \"127.0.0.1:1\" max-message 4min }", 610, "extra.bell:2", .message = "\"max-message\" cannot be", "number of bytes" },

@@ -26,7 +26,7 @@ static const char TEXT[] =
     "assign ana primary-nurse of \"5W\" beds \"08\" to \"09\", \"A\" during week-night\n"
     "assign ben charge-nurse of \"5W\"\n"
     "listen mllp tele { on \"127.0.0.1:1\" map vendor places \"p.csv\" patient authority \"GH\" \"MR\"\n"
-    "                   sends starts processing P, T }\n"
+    "                   sends starts processing P, T charset \"8859/1\" fallback \"8859/2\" }\n"
     "listen fhir ehr { on \"127.0.0.1:2\" client token }\n"
     "endpoint inbox phones { on \"127.0.0.1:3\" receipt 12s }\n"
     "map base { text \"A\" is vtach  text \"B\" is vtach }\n"
@@ -129,6 +129,7 @@ static void sources(void **state)
     assert_int_equal(site->source_count, 2);
     assert_true(tele == &site->sources[0] && ehr == &site->sources[1]);
     assert_true(tele->sends_starts_only && tele->allow_test && !tele->allow_debug && !ehr->sends_starts_only);
+    assert_true(slice_is(tele->charset, "8859/1") && slice_is(tele->charset_fallback, "8859/2"));
     assert_true(slice_is(tele->patient_authority, "GH") && slice_is(tele->patient_type, "MR"));
     assert_null(ehr->map);
     assert_true(slice_is(codemap_find(tele->map, none, SLICE("A")), "vfib"));
