@@ -72,7 +72,23 @@ static bool read_by_type(struct hl7_in *in)
         return hl7_read_appointment(in, trigger);
     if (is_one_of(type, orders))
         return hl7_read_orders(in);
+    if (slice_is(type, "MFN"))
+        return hl7_read_master(in, trigger);
+    if (slice_is(type, "PMU")) /* v2.3 and v2.4 may name the event in EVN-1 alone */
+        return hl7_read_personnel(
+            in, trigger.len > 0 ? trigger : hl7_part(in, hl7_segment_find(in->m, SLICE("EVN"), 1), 1, 1));
     return error_at(in->err, ERROR_UNSUPPORTED, "MSH-9", "this message type is not read");
+}
+
+/* Roles of patient and visit. PCD-04 (R40) names whom to tell in them, and PCD-10 (R42) nobody; a movement
+ * that is history only (ZBE-5) assigns nobody now. */
+static bool read_roles(struct hl7_in *in)
+{
+    struct slice trigger = hl7_part(in, 0, 9, 2);
+    size_t zbe = hl7_segment_find(in->m, SLICE("ZBE"), 1);
+
+    return slice_is(trigger, "R40") || slice_is(trigger, "R42") || slice_is(hl7_part(in, zbe, 5, 1), "Y") ||
+           hl7_read_care(in);
 }
 
 /* An answer to a query or an order, or the status of an alert (ORA, ORF, ORR, ORL ...): nothing in it is new
@@ -98,5 +114,5 @@ bool reading_from_hl7(struct arena *a, const struct hl7_message *m, const struct
     in.sender = draft_sender(&in.draft, hl7_part(&in, 0, 3, 1), hl7_part(&in, 0, 4, 1));
     read_message_time(&in);
     in.test = is_test(&in);
-    return read_by_type(&in);
+    return read_by_type(&in) && read_roles(&in);
 }

@@ -20,6 +20,7 @@ struct hl7_in {
     bool has_offset;     /* MSH-7 has a zone: the default of the other times */
     int32_t offset_min;
     bool test; /* MSH-11 says T or D and the listener does not allow it */
+    size_t master_bytes; /* of the rows read so far */
     struct error *err;
 };
 
@@ -68,5 +69,20 @@ bool hl7_read_results(struct hl7_in *in, bool specimens);
 bool hl7_read_adt(struct hl7_in *in, struct slice trigger);
 bool hl7_read_appointment(struct hl7_in *in, struct slice trigger);
 bool hl7_read_orders(struct hl7_in *in);
+bool hl7_read_master(struct hl7_in *in, struct slice trigger);     /* MFN */
+bool hl7_read_personnel(struct hl7_in *in, struct slice trigger);  /* PMU */
+bool hl7_read_care(struct hl7_in *in);                             /* ROL and PRT of patient and visit */
+
+/* A master file under way: one row at a time, each from its MFE up to the next. */
+struct hl7_row {
+    size_t mfe, from, to; /* segments: the MFE, then [from, to) */
+    enum staff_kind kind; /* what MFE-1 asks for */
+};
+bool hl7_master_staff(struct hl7_in *in, const struct hl7_row *row);
+bool hl7_master_place(struct hl7_in *in, const struct hl7_row *row);
+/* EVN-6, else EVN-2, else MSH-7. */
+int64_t hl7_occurred(struct hl7_in *in);
+/* The word for a bed's state of table 0116, or of LOC-1.5: "closed", "occupied"; a code of neither as sent. */
+struct slice hl7_bed_status(struct slice code);
 
 #endif

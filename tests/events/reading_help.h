@@ -62,10 +62,39 @@ static inline void help_site_free(struct help_site *s)
 
 static inline const char *help_change_name(enum change_kind k)
 {
-    static const char *const names[] = {
-        "admit", "move",  "discharge", "update", "cancel-admit", "cancel-move", "cancel-discharge",
-        "swap",  "merge", "flag",      "unflag"
-    };
+    static const char *const names[] = { "admit",
+                                         "move",
+                                         "discharge",
+                                         "update",
+                                         "cancel-admit",
+                                         "cancel-move",
+                                         "cancel-discharge",
+                                         "swap",
+                                         "merge",
+                                         "flag",
+                                         "unflag",
+                                         "place",
+                                         "details",
+                                         "cancel-attending",
+                                         "depart",
+                                         "arrive",
+                                         "cancel-depart",
+                                         "cancel-arrive",
+                                         "leave",
+                                         "return",
+                                         "cancel-leave",
+                                         "cancel-return",
+                                         "preadmit",
+                                         "pending-admit",
+                                         "pending-move",
+                                         "pending-discharge",
+                                         "cancel-preadmit",
+                                         "cancel-pending-admit",
+                                         "cancel-pending-move",
+                                         "cancel-pending-discharge",
+                                         "delete-person",
+                                         "move-stay",
+                                         "renumber" };
     return names[k];
 }
 
@@ -87,16 +116,101 @@ static inline void help_put_change(struct buf *out, const struct change *c)
         buf_printf(out, ",\"class\":\"%.*s\"", SLICE_ARG(c->patient.class));
     if (c->other.id.len > 0)
         buf_printf(out, ",\"other\":\"%.*s\"", SLICE_ARG(c->other.id));
-    if (c->patient.flag_count > 0)
-        buf_printf(out, ",\"flag\":\"%.*s\"", SLICE_ARG(c->patient.flags[0]));
+    for (size_t i = 0; i < c->patient.flag_count; i++)
+        buf_printf(out, ",\"flag\":\"%.*s\"", SLICE_ARG(c->patient.flags[i]));
     help_put_place(out, "place", &c->place);
     help_put_place(out, "prior", &c->prior);
     help_put_place(out, "other-place", &c->other_place);
+    help_put_place(out, "temporary", &c->temporary);
+    help_put_place(out, "pending", &c->pending);
+    if (c->patient.attending.id.len > 0)
+        buf_printf(out, ",\"attending\":\"%.*s\"", SLICE_ARG(c->patient.attending.id));
+    if (c->movement_count > 0)
+        buf_printf(out, ",\"movement\":\"%.*s %s\"", SLICE_ARG(c->movements[0]),
+                   c->action == ZBE_UPDATE   ? "update"
+                   : c->action == ZBE_CANCEL ? "cancel"
+                                             : "insert");
     if (c->occurred_us != TIME_NONE) {
         struct slice text = time_text(c->occurred_us, at);
         buf_printf(out, ",\"occurred\":\"%.*s\"", SLICE_ARG(text));
     }
     buf_text(out, "}\n");
+}
+
+static inline void help_put_text(struct buf *out, const char *key, struct slice value)
+{
+    if (value.len > 0)
+        buf_printf(out, ",\"%s\":\"%.*s\"", key, SLICE_ARG(value));
+}
+
+static inline void help_put_time(struct buf *out, const char *key, int64_t us)
+{
+    char at[TIME_TEXT];
+    if (us != TIME_NONE)
+        help_put_text(out, key, time_text(us, at));
+}
+
+static inline void help_put_staff(struct buf *out, const struct staff_change *c)
+{
+    static const char *const kinds[] = { "put", "activate", "deactivate", "remove" };
+    buf_printf(out, "{\"staff\":\"%s\",\"key\":\"%.*s\"", kinds[c->kind], SLICE_ARG(c->key));
+    for (size_t i = 0; i < c->id_count; i++)
+        help_put_text(out, "id", c->ids[i]);
+    help_put_text(out, "family", c->family);
+    help_put_text(out, "given", c->given);
+    help_put_text(out, "department", c->department);
+    help_put_text(out, "title", c->title);
+    help_put_text(out, "phone", c->phone);
+    help_put_text(out, "pager", c->pager);
+    help_put_text(out, "mail", c->mail);
+    help_put_text(out, "contact", c->contact);
+    help_put_text(out, "backup", c->backup);
+    help_put_text(out, "category", c->category);
+    help_put_text(out, "specialty", c->specialty);
+    buf_text(out, c->active ? ",\"active\":true" : ",\"active\":false");
+    help_put_time(out, "effective", c->effective_us);
+    help_put_time(out, "occurred", c->occurred_us);
+    buf_text(out, "}\n");
+}
+
+static inline void help_put_care(struct buf *out, const struct care_change *c)
+{
+    buf_printf(out, "{\"care\":\"%s\",\"person\":\"%.*s\",\"code\":\"%.*s\"", c->end ? "end" : "begin",
+               SLICE_ARG(c->person.id), SLICE_ARG(c->role_code));
+    help_put_text(out, "name", c->person.name);
+    help_put_text(out, "system", c->role_system);
+    help_put_text(out, "role", c->role);
+    help_put_text(out, "patient", c->patient);
+    help_put_place(out, "place", &c->place);
+    help_put_time(out, "from", c->from_us);
+    help_put_time(out, "until", c->until_us);
+    help_put_time(out, "occurred", c->occurred_us);
+    help_put_text(out, "where", slice_of(c->where));
+    buf_text(out, "}\n");
+}
+
+static inline void help_put_location(struct buf *out, const struct location_change *c)
+{
+    buf_printf(out, "{\"location\":\"%.*s/%.*s/%.*s\"", SLICE_ARG(c->place.unit), SLICE_ARG(c->place.room),
+               SLICE_ARG(c->place.bed));
+    help_put_text(out, "status", c->status);
+    help_put_text(out, "title", c->title);
+    buf_text(out, c->remove ? ",\"remove\":true" : "");
+    buf_text(out, !c->says_active ? "" : c->active ? ",\"active\":true" : ",\"active\":false");
+    help_put_time(out, "occurred", c->occurred_us);
+    buf_text(out, "}\n");
+}
+
+static inline void help_put_master(struct buf *out, const struct reading *r)
+{
+    for (size_t i = 0; i < r->staff_count; i++)
+        help_put_staff(out, &r->staff[i]);
+    for (size_t i = 0; i < r->location_count; i++)
+        help_put_location(out, &r->locations[i]);
+    for (size_t i = 0; i < r->care_count; i++)
+        help_put_care(out, &r->care[i]);
+    if (r->replaces)
+        buf_text(out, "{\"replaces\":true}\n");
 }
 
 /* Events, changes, findings and the kind of reading, one line each. */
@@ -108,6 +222,7 @@ static inline void help_put_reading(struct buf *out, const struct reading *r)
     }
     for (size_t i = 0; i < r->change_count; i++)
         help_put_change(out, &r->changes[i]);
+    help_put_master(out, r);
     for (size_t i = 0; i < r->finding_count; i++)
         buf_printf(out, "{\"finding\":\"%s\",\"where\":\"%s\",\"key\":\"%.*s\"}\n", r->findings[i].what,
                    r->findings[i].where, SLICE_ARG(r->findings[i].key));
