@@ -13,8 +13,9 @@
 struct building {
     struct hl7_message *m;
     struct error *err;
-    size_t room;              /* for segments */
-    bool lf_is_data;          /* the message uses CR */
+    size_t room;     /* for segments */
+    bool lf_is_data; /* the message uses CR */
+    struct hl7_line_end *ends;
     uint32_t line, line_mark; /* start of the line, and its first mark */
 };
 
@@ -58,6 +59,11 @@ static bool lf_is_data(struct slice wire, char field)
     return !line_is_segment(slice_sub(next, 0, end), field);
 }
 
+static bool is_msh(struct slice name)
+{
+    return name.len == 3 && name.ptr[0] == 'M' && name.ptr[1] == 'S' && name.ptr[2] == 'H';
+}
+
 static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
@@ -68,7 +74,7 @@ static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
     if (m->count == b->room)
         return error_at(b->err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
                         LIMIT_MESSAGE_SEGMENTS);
-    if (m->count > 0 && slice_eq(name, SLICE("MSH")))
+    if (m->count > 0 && is_msh(name))
         return error_at(b->err, ERROR_SYNTAX, "MSH[2]", "a second message begins inside this one");
     m->segments[m->count] =
         (struct hl7_segment){ .start = b->line, .end = end, .first = first, .fields = marks - first };
@@ -101,17 +107,23 @@ static bool line_close(struct building *b, uint32_t end, uint32_t marks)
     return true;
 }
 
-static bool line_end(void *ctx, uint32_t at, uint32_t marks)
+/* Makes segments of the lines. An LF that is data ends none. */
+static bool lines_close(struct building *b, const struct hl7_line_end *ends)
 {
-    struct building *b = ctx;
+    const char *scan = b->m->scan;
 
-    if (b->lf_is_data && at != b->line && at < b->m->wire.len && b->m->wire.ptr[at] == '\n')
-        return true;
-    if (!line_close(b, at, marks))
-        return false;
-    b->line = at + 1;
-    b->line_mark = marks;
-    return true;
+    for (size_t i = 0;; i++) {
+        uint32_t at = ends[i].at;
+        bool last = at == b->m->wire.len;
+        if (b->lf_is_data && !last && at != b->line && scan[at] == '\n')
+            continue;
+        if (!line_close(b, at, ends[i].fields))
+            return false;
+        if (last)
+            return true;
+        b->line = at + 1;
+        b->line_mark = ends[i].fields;
+    }
 }
 
 /* Without byte order mark, blank lines before and line ends behind. */
@@ -137,21 +149,20 @@ static bool is_wide(struct slice wire)
 
 static bool header_check(struct slice wire, struct hl7_delimiters *out, struct error *err)
 {
-    if (slice_starts(wire, SLICE("FHS")) || slice_starts(wire, SLICE("BHS"))) {
-        error_at(err, ERROR_UNSUPPORTED, "", "a batch where one message is expected");
-        return false;
+    if (is_msh(slice_sub(wire, 0, 3))) {
+        if (wire.len >= UINT32_MAX)
+            return error_at(err, ERROR_LIMIT, "", "longer than message-bytes can be (4 GB)");
+        return hl7_delimiters_read(wire, "MSH-2", out, err);
     }
+    if (slice_starts(wire, SLICE("FHS")) || slice_starts(wire, SLICE("BHS")))
+        return error_at(err, ERROR_UNSUPPORTED, "", "a batch where one message is expected");
     if (is_wide(wire)) {
         error_at(err, ERROR_UNSUPPORTED, "MSH",
                  "the bytes are UTF-16 or UTF-32, which HL7 v2 over bytes cannot be");
         error_hint(err, "send UTF-8 (MSH-18 UNICODE UTF-8)");
         return false;
     }
-    if (!slice_starts(wire, SLICE("MSH")))
-        return error_at(err, ERROR_SYNTAX, "MSH", "the message does not begin with MSH");
-    if (wire.len >= UINT32_MAX)
-        return error_at(err, ERROR_LIMIT, "", "longer than message-bytes can be (4 GB)");
-    return hl7_delimiters_read(wire, "MSH-2", out, err);
+    return error_at(err, ERROR_SYNTAX, "MSH", "the message does not begin with MSH");
 }
 
 /* Finds all segments and fields in the bytes of b->m->scan. */
@@ -163,7 +174,8 @@ static bool index_make(struct building *b)
     m->count = 0;
     b->line = b->line_mark = 0;
     hl7_names_begin(m);
-    return hl7_scan(scan, m->delimiters.field, m->marks, line_end, b);
+    hl7_scan(scan, m->delimiters.field, m->marks, b->ends);
+    return lines_close(b, b->ends);
 }
 
 /* --- the character set -------------------------------------------------------------------------------- */
@@ -242,6 +254,7 @@ struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
     *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
     m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
     m->segments = arena_array(arena, b.room, sizeof *m->segments);
+    b.ends = arena_array(arena, n.ends + 1 + HL7_SCAN_SLACK, sizeof *b.ends);
     m->cursors = arena_alloc(arena, sizeof *m->cursors);
     if (!index_make(&b) || !reading_choose(&b, charset))
         return NULL;

@@ -1,23 +1,140 @@
 #include "hl7/scan.h"
 
-/* A scan in hand: where the next separator's offset goes, and who is told of line ends. */
+enum { BLOCK = 64, STEP = 8 };
+
+/* A scan in hand: where the next offsets go, and how many were written. */
 struct scan {
+    struct slice s;
     char field;
-    uint32_t *out;
-    size_t found;
-    hl7_line_end *line_end;
-    void *ctx;
+    uint32_t *fields;
+    struct hl7_line_end *ends;
+    size_t at, field_count, end_count;
 };
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-
-enum { LANE = 16, BLOCK = 64, COUNTER_MAX = 255 };
-
-static __m128i lane_ends(__m128i bytes)
+static bool is_end(char c)
 {
-    return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')),
-                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    return c == '\r' || c == '\n';
+}
+
+static void count_rest(struct slice s, char field, size_t at, struct hl7_counts *n)
+{
+    for (; at < s.len; at++) {
+        n->fields += s.ptr[at] == field;
+        n->ends += is_end(s.ptr[at]);
+    }
+}
+
+static void scan_rest(struct scan *scan)
+{
+    for (; scan->at < scan->s.len; scan->at++) {
+        char c = scan->s.ptr[scan->at];
+        if (c == scan->field)
+            scan->fields[scan->field_count++] = (uint32_t)scan->at;
+        else if (is_end(c))
+            scan->ends[scan->end_count++] =
+                (struct hl7_line_end){ (uint32_t)scan->at, (uint32_t)scan->field_count };
+    }
+    scan->ends[scan->end_count] = (struct hl7_line_end){ (uint32_t)scan->s.len, (uint32_t)scan->field_count };
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define AVX2   __attribute__((target("avx2,bmi,popcnt")))
+
+/* One bit a byte of a block. */
+struct masks {
+    uint64_t fields, ends;
+};
+
+/* --- what does not depend on the width of the registers: compiled once for each
+ * ------------------------------- */
+
+INLINE unsigned lowest(uint64_t mask) /* 63 when there is none */
+{
+    return (unsigned)__builtin_ctzll(mask | UINT64_C(1) << 63);
+}
+
+/* Population count without the instruction, which the baseline of x86-64 lacks (Hacker's Delight 5-1). */
+INLINE unsigned bits_plain(uint64_t v)
+{
+    v -= v >> 1 & UINT64_C(0x5555555555555555);
+    v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
+    return (unsigned)(((v + (v >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F)) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+INLINE unsigned bits_count(uint64_t v, bool has_popcnt)
+{
+    return has_popcnt ? (unsigned)__builtin_popcountll(v) : bits_plain(v);
+}
+
+/* Writes the offsets of the mask's bits, eight at a time: what is written past the last one is overwritten by
+ * the next block (HL7_SCAN_SLACK). A branch for each would be mispredicted a hundred times a message. */
+INLINE void fields_put(struct scan *scan, uint64_t mask, unsigned count)
+{
+    uint32_t *out = scan->fields + scan->field_count, *end = out + count;
+
+    do {
+        for (unsigned i = 0; i < STEP; i++) {
+            out[i] = (uint32_t)scan->at + lowest(mask);
+            mask &= mask - 1;
+        }
+        out += STEP;
+    } while (out < end);
+    scan->field_count += count;
+}
+
+INLINE void end_put(struct scan *scan, struct hl7_line_end *out, struct masks m, bool has_popcnt)
+{
+    uint64_t below = (m.ends & -m.ends) - 1;
+
+    out->at = (uint32_t)scan->at + lowest(m.ends);
+    out->fields = (uint32_t)scan->field_count + bits_count(m.fields & below, has_popcnt);
+}
+
+/* Most blocks have no line end or one, in no order that a branch could learn: the first is always written. */
+INLINE void ends_put(struct scan *scan, struct masks m, bool has_popcnt)
+{
+    struct hl7_line_end *out = scan->ends + scan->end_count;
+
+    end_put(scan, out, m, has_popcnt);
+    scan->end_count += m.ends != 0;
+    for (m.ends &= m.ends - 1; m.ends != 0; m.ends &= m.ends - 1)
+        end_put(scan, &scan->ends[scan->end_count++], m, has_popcnt);
+}
+
+INLINE void block_put(struct scan *scan, struct masks m, bool has_popcnt)
+{
+    ends_put(scan, m, has_popcnt);
+    fields_put(scan, m.fields, bits_count(m.fields, has_popcnt));
+}
+
+/* Goes over all whole blocks, and over the last 64 bytes once more for those that are left: what was seen
+ * before is cut from the masks. */
+INLINE void blocks_put(struct scan *scan, struct masks (*masks_of)(const char *at, char field),
+                       bool has_popcnt)
+{
+    for (; scan->s.len - scan->at >= BLOCK; scan->at += BLOCK)
+        block_put(scan, masks_of(scan->s.ptr + scan->at, scan->field), has_popcnt);
+    size_t left = scan->s.len - scan->at;
+    if (left > 0 && scan->s.len >= BLOCK) {
+        uint64_t fresh = ~UINT64_C(0) << (BLOCK - left);
+        scan->at = scan->s.len - BLOCK;
+        struct masks m = masks_of(scan->s.ptr + scan->at, scan->field);
+        block_put(scan, (struct masks){ m.fields & fresh, m.ends & fresh }, has_popcnt);
+        scan->at = scan->s.len;
+    }
+}
+
+/* --- SSE2: every x86-64
+ * --------------------------------------------------------------------------------------- */
+
+enum { LANE = 16, COUNTER_MAX = 255 };
+
+static __m128i lane_load(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
 }
 
 static __m128i lane_fields(__m128i bytes, char field)
@@ -25,22 +142,24 @@ static __m128i lane_fields(__m128i bytes, char field)
     return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(field));
 }
 
-static __m128i lane_load(const char *at)
+static __m128i lane_ends(__m128i bytes)
 {
-    return _mm_loadu_si128((const __m128i *)(const void *)at);
+    return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\r')),
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
 }
 
 /* The sum of sixteen byte counters. */
-static size_t counters_sum(__m128i counters)
+static size_t lane_sum(__m128i counters)
 {
     __m128i halves = _mm_sad_epu8(counters, _mm_setzero_si128());
 
     return (size_t)_mm_cvtsi128_si64(halves) + (size_t)_mm_cvtsi128_si64(_mm_srli_si128(halves, 8));
 }
 
-/* Counts in whole lanes; returns how many bytes that was. A match is -1, so subtracting it adds one. */
-static size_t lanes_count(struct slice s, char field, struct hl7_counts *n)
+/* A match is -1, so subtracting it adds one; 255 times before a counter is full. */
+static struct hl7_counts count_sse2(struct slice s, char field)
 {
+    struct hl7_counts n = { 0, 0 };
     size_t at = 0;
 
     while (s.len - at >= LANE) {
@@ -50,18 +169,14 @@ static size_t lanes_count(struct slice s, char field, struct hl7_counts *n)
             fields = _mm_sub_epi8(fields, lane_fields(bytes, field));
             ends = _mm_sub_epi8(ends, lane_ends(bytes));
         }
-        n->fields += counters_sum(fields);
-        n->ends += counters_sum(ends);
+        n.fields += lane_sum(fields);
+        n.ends += lane_sum(ends);
     }
-    return at;
+    count_rest(s, field, at, &n);
+    return n;
 }
 
-/* One bit a byte of a block. */
-struct masks {
-    uint64_t fields, ends;
-};
-
-static struct masks block_masks(const char *at, char field)
+INLINE struct masks masks_sse2(const char *at, char field)
 {
     struct masks m = { 0, 0 };
 
@@ -73,83 +188,140 @@ static struct masks block_masks(const char *at, char field)
     return m;
 }
 
-/* Population count without the instruction, which the baseline of x86-64 lacks (Hacker's Delight 5-1). */
-static unsigned bits_count(uint64_t v)
+static void scan_sse2(struct scan *scan)
 {
-    v -= v >> 1 & UINT64_C(0x5555555555555555);
-    v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
-    return (unsigned)(((v + (v >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F)) * UINT64_C(0x0101010101010101) >> 56);
+    struct scan in = *scan; /* its own copy: the compiler keeps it in registers */
+
+    blocks_put(&in, masks_sse2, false);
+    scan_rest(&in);
 }
 
-/* Writes the offsets of the mask's bits, eight at a time: what is written past the last one is overwritten
- * by the next block (HL7_SCAN_SLACK). A branch for each would be mispredicted a hundred times a message. */
-static void block_fields(uint64_t mask, uint32_t at, uint32_t *out, const uint32_t *end)
+/* --- AVX2
+ * ------------------------------------------------------------------------------------------------------ */
+
+enum { WIDE = 32 };
+
+AVX2 static inline __m256i wide_load(const char *at)
 {
-    for (; out < end; out += 8)
-        for (unsigned i = 0; i < 8; i++) {
-            out[i] = at + (uint32_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
-            mask &= mask - 1;
-        }
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
-static bool blocks_scan(struct scan *scan, struct slice s, size_t *at)
+AVX2 static inline __m256i wide_ends(__m256i bytes)
 {
-    for (; s.len - *at >= BLOCK; *at += BLOCK) {
-        struct masks m = block_masks(s.ptr + *at, scan->field);
-        size_t before = scan->found;
-        scan->found += bits_count(m.fields);
-        block_fields(m.fields, (uint32_t)*at, scan->out + before, scan->out + scan->found);
-        for (; m.ends != 0; m.ends &= m.ends - 1) {
-            uint64_t below = (m.ends & -m.ends) - 1;
-            size_t fields = before + bits_count(m.fields & below);
-            if (!scan->line_end(scan->ctx, (uint32_t)(*at + bits_count(below)), (uint32_t)fields))
-                return false;
+    return _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\r')),
+                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')));
+}
+
+AVX2 static inline uint64_t wide_mask(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << WIDE;
+}
+
+AVX2 static size_t wide_sum(__m256i counters)
+{
+    __m256i quarters = _mm256_sad_epu8(counters, _mm256_setzero_si256());
+    __m128i halves = _mm_add_epi64(_mm256_castsi256_si128(quarters), _mm256_extracti128_si256(quarters, 1));
+
+    return (size_t)_mm_cvtsi128_si64(halves) + (size_t)_mm_extract_epi64(halves, 1);
+}
+
+AVX2 static struct hl7_counts count_avx2(struct slice s, char field)
+{
+    struct hl7_counts n = { 0, 0 };
+    __m256i wanted = _mm256_set1_epi8(field);
+    size_t at = 0;
+
+    while (s.len - at >= WIDE) {
+        __m256i fields = _mm256_setzero_si256(), ends = fields;
+        for (int i = 0; i < COUNTER_MAX && s.len - at >= WIDE; i++, at += WIDE) {
+            __m256i bytes = wide_load(s.ptr + at);
+            fields = _mm256_sub_epi8(fields, _mm256_cmpeq_epi8(bytes, wanted));
+            ends = _mm256_sub_epi8(ends, wide_ends(bytes));
         }
+        n.fields += wide_sum(fields);
+        n.ends += wide_sum(ends);
     }
-    return true;
+    if (at < s.len && at > 0) { /* the last 32 bytes once more, without those that were counted */
+        __m256i bytes = wide_load(s.ptr + s.len - WIDE);
+        uint32_t fresh = ~(uint32_t)0 << (WIDE - (s.len - at));
+        n.fields += (unsigned)_mm_popcnt_u32(
+            (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, wanted)) & fresh);
+        n.ends += (unsigned)_mm_popcnt_u32((uint32_t)_mm256_movemask_epi8(wide_ends(bytes)) & fresh);
+        at = s.len;
+    }
+    count_rest(s, field, at, &n);
+    return n;
+}
+
+AVX2 INLINE struct masks masks_avx2(const char *at, char field)
+{
+    __m256i low = wide_load(at), high = wide_load(at + WIDE), wanted = _mm256_set1_epi8(field);
+
+    return (struct masks){ wide_mask(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted)),
+                           wide_mask(wide_ends(low), wide_ends(high)) };
+}
+
+AVX2 static void scan_avx2(struct scan *scan)
+{
+    struct scan in = *scan;
+
+    blocks_put(&in, masks_avx2, true);
+    scan_rest(&in);
+}
+
+bool hl7_scan_has(enum hl7_scan_way way)
+{
+    return way != HL7_SCAN_AVX2 || (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                                    __builtin_cpu_supports("popcnt"));
 }
 #else
-static size_t lanes_count(struct slice s, char field, struct hl7_counts *n)
+bool hl7_scan_has(enum hl7_scan_way way)
 {
-    (void)s, (void)field, (void)n;
-    return 0;
-}
-
-static bool blocks_scan(struct scan *scan, struct slice s, size_t *at)
-{
-    (void)scan, (void)s, (void)at;
-    return true;
+    return way == HL7_SCAN_PLAIN;
 }
 #endif
 
-static bool is_end(char c)
+struct hl7_counts hl7_scan_count_by(enum hl7_scan_way way, struct slice s, char field)
 {
-    return c == '\r' || c == '\n';
+    struct hl7_counts n = { 0, 0 };
+
+#if defined(__x86_64__)
+    if (way != HL7_SCAN_PLAIN)
+        return way == HL7_SCAN_AVX2 ? count_avx2(s, field) : count_sse2(s, field);
+#endif
+    (void)way;
+    count_rest(s, field, 0, &n);
+    return n;
+}
+
+void hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fields,
+                 struct hl7_line_end *ends)
+{
+    struct scan scan = { .s = s, .field = field, .fields = fields, .ends = ends };
+
+#if defined(__x86_64__)
+    if (way != HL7_SCAN_PLAIN) {
+        (way == HL7_SCAN_AVX2 ? scan_avx2 : scan_sse2)(&scan);
+        return;
+    }
+#endif
+    (void)way;
+    scan_rest(&scan);
+}
+
+static enum hl7_scan_way way_best(void)
+{
+    return hl7_scan_has(HL7_SCAN_AVX2)   ? HL7_SCAN_AVX2
+           : hl7_scan_has(HL7_SCAN_SSE2) ? HL7_SCAN_SSE2
+                                         : HL7_SCAN_PLAIN;
 }
 
 struct hl7_counts hl7_scan_count(struct slice s, char field)
 {
-    struct hl7_counts n = { 0, 0 };
-
-    for (size_t at = lanes_count(s, field, &n); at < s.len; at++) {
-        n.fields += s.ptr[at] == field;
-        n.ends += is_end(s.ptr[at]);
-    }
-    return n;
+    return hl7_scan_count_by(way_best(), s, field);
 }
 
-bool hl7_scan(struct slice s, char field, uint32_t *out, hl7_line_end *line_end, void *ctx)
+void hl7_scan(struct slice s, char field, uint32_t *fields, struct hl7_line_end *ends)
 {
-    struct scan scan = { field, out, 0, line_end, ctx };
-    size_t at = 0;
-
-    if (!blocks_scan(&scan, s, &at))
-        return false;
-    for (; at < s.len; at++) {
-        if (s.ptr[at] == field)
-            out[scan.found++] = (uint32_t)at;
-        else if (is_end(s.ptr[at]) && !line_end(ctx, (uint32_t)at, (uint32_t)scan.found))
-            return false;
-    }
-    return line_end(ctx, (uint32_t)s.len, (uint32_t)scan.found);
+    hl7_scan_by(way_best(), s, field, fields, ends);
 }
