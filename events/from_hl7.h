@@ -49,8 +49,10 @@ size_t hl7_within(const struct hl7_in *in, const char *name, size_t from, size_t
 /* OBX-6 in UCUM, or the sender's text. */
 struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field);
 /* OBX-5 by its type in OBX-2: NM, SN, NR, CQ, or a text that holds a number. *unit is what OBX-5 itself
- * names (CQ), else left as it is. */
+ * names (CQ, or "6.9 mmol/L" in a text), else left as it is. */
 struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit);
+/* OBX-7 in the same way: an interval, or one bound. */
+struct quantity hl7_range(struct hl7_in *in, size_t obx, struct slice *unit);
 /* Does OBX-8 hold this token? */
 bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token);
 /* Priority of an order: OBR-27.6, OBR-5, TQ1-9 or ORC-7.6, in the segments [from, to). */

@@ -261,10 +261,12 @@ static void read_values(struct hl7_in *in, const struct alert *a, struct event *
     struct coded c = hl7_coded(in, obx, 3, false);
     if (obx == HL7_NONE || c.number == MDC_ALERT_SOURCE || slice_is(c.ref, "MDC_ATTR_ALERT_SOURCE"))
         return;
-    e->value = hl7_quantity(in, obx, &unit);
-    e->threshold = quantity_parse(hl7_part(in, obx, 7, 1));
+    struct slice in_value = { NULL, 0 }, in_range = { NULL, 0 };
+    e->value = hl7_quantity(in, obx, &in_value);
+    e->threshold = hl7_range(in, obx, &in_range);
+    unit = unit.len > 0 ? unit : in_value;
     quantity_set_unit(&e->value, unit, row_unit);
-    quantity_set_unit(&e->threshold, unit, row_unit);
+    quantity_set_unit(&e->threshold, in_range.len > 0 ? in_range : unit, row_unit);
 }
 
 /* A keep-alive only shows that the source lives; `inactive` announces a planned stop. */

@@ -67,12 +67,13 @@ static struct status read_status(struct hl7_in *in, const struct hl7_order *o, s
     return found != NULL ? *found : otherwise;
 }
 
-/* OBX-3 or its alternate in components 4 to 6: the one that the catalogue knows. */
-static struct sent_code read_code(struct hl7_in *in, size_t obx, const struct catalogue_row **row)
+/* A CWE or its alternate in components 4 to 6: the one that the catalogue knows. */
+static struct sent_code read_cwe(struct hl7_in *in, size_t segment, uint32_t field,
+                                 const struct catalogue_row **row)
 {
     enum { CODE, TEXT, SYSTEM, OTHER_CODE, OTHER_TEXT, OTHER_SYSTEM, COMPONENTS };
     struct slice parts[COMPONENTS];
-    hl7_parts(in, obx, 3, parts, COMPONENTS);
+    hl7_parts(in, segment, field, parts, COMPONENTS);
     struct sent_code own = { .system = parts[SYSTEM], .code = parts[CODE], .text = parts[TEXT] };
     struct sent_code other = { .system = parts[OTHER_SYSTEM],
                                .code = parts[OTHER_CODE],
@@ -86,6 +87,19 @@ static struct sent_code read_code(struct hl7_in *in, size_t obx, const struct ca
         return own;
     *row = by_other;
     return other;
+}
+
+/* OBX-3; the order's OBR-4 for a value or flag that stands there without a name of its own. */
+static struct sent_code read_code(struct hl7_in *in, const struct hl7_order *o, size_t obx,
+                                  const struct catalogue_row **row)
+{
+    struct sent_code own = read_cwe(in, obx, 3, row);
+    if (own.code.len + own.text.len > 0)
+        return own;
+    struct slice unit = { NULL, 0 };
+    bool says_something =
+        hl7_repetitions(in->m, obx, 8) > 0 || hl7_quantity(in, obx, &unit).state != QUANTITY_ABSENT;
+    return says_something ? read_cwe(in, o->obr, 4, row) : own; /* else a line of a report */
 }
 
 /* OBX-14; most OBX of an order say the same. */
@@ -121,17 +135,18 @@ static enum event_abnormal read_flags(struct hl7_in *in, size_t obx)
 
 static void read_value(struct hl7_in *in, size_t obx, struct event *e, const struct catalogue_row *row)
 {
-    struct slice row_unit = row != NULL ? row->unit : (struct slice){ NULL, 0 }, unit = { NULL, 0 };
+    struct slice row_unit = row != NULL ? row->unit : (struct slice){ NULL, 0 }, unit = { NULL, 0 },
+                 range_unit = { NULL, 0 };
     e->value = hl7_quantity(in, obx, &unit);
-    e->threshold = quantity_parse(hl7_part(in, obx, 7, 1));
+    e->threshold = hl7_range(in, obx, &range_unit);
     if (e->value.state == QUANTITY_ABSENT && e->threshold.state == QUANTITY_ABSENT)
         return;
-    if (unit.len == 0)
-        unit = hl7_units(in, obx, 6);
+    struct slice sent = hl7_units(in, obx, 6);
+    unit = sent.len > 0 ? sent : unit;
     if (e->value.state != QUANTITY_ABSENT && unit.len == 0 && row_unit.len > 0)
         draft_finding(&in->draft, "assumed-unit", hl7_where(in, obx, 6), e->raw_code);
     quantity_set_unit(&e->value, unit, row_unit);
-    quantity_set_unit(&e->threshold, unit, row_unit);
+    quantity_set_unit(&e->threshold, range_unit.len > 0 ? range_unit : unit, row_unit);
 }
 
 /* How often this identity came before in this message, itself included. */
@@ -174,7 +189,7 @@ bool hl7_read_observation(struct hl7_in *in, const struct event *shared, struct 
     if (status.name == NULL)
         return true;
     const struct catalogue_row *row;
-    struct sent_code code = read_code(in, obx, &row);
+    struct sent_code code = read_code(in, o, obx, &row);
     if (code.code.len == 0 && code.text.len == 0)
         return true;
     struct event e = *shared;

@@ -64,6 +64,28 @@ static bool may_be_number(struct slice type)
     return false;
 }
 
+/* "6.9 mmol/L", "<10 ug/dl": a number with a unit that is known behind it. */
+static struct quantity with_unit(struct slice text, struct slice *unit)
+{
+    struct quantity q = quantity_parse(text);
+    for (size_t at = 1; q.state == QUANTITY_ABSENT && at < text.len && text.len < 80; at++) {
+        struct slice rest = slice_trim(slice_sub(text, at, text.len));
+        bool edge = text.ptr[at - 1] >= '0' && text.ptr[at - 1] <= '9' &&
+                    !(text.ptr[at] >= '0' && text.ptr[at] <= '9');
+        struct slice ucum = edge && rest.len > 0 ? unit_ucum(rest) : (struct slice){ NULL, 0 };
+        if (ucum.len == 0)
+            continue;
+        q = quantity_parse(slice_sub(text, 0, at));
+        *unit = q.state != QUANTITY_ABSENT ? ucum : *unit;
+    }
+    return q;
+}
+
+struct quantity hl7_range(struct hl7_in *in, size_t obx, struct slice *unit)
+{
+    return with_unit(hl7_part(in, obx, 7, 1), unit);
+}
+
 struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit)
 {
     struct slice type = hl7_part(in, obx, 2, 1);
@@ -77,7 +99,7 @@ struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit)
     }
     if (!may_be_number(type) || hl7_repetitions(in->m, obx, 5) > 1) /* two values: neither is the value */
         return (struct quantity){ .state = QUANTITY_ABSENT };
-    return quantity_parse(hl7_part(in, obx, 5, 1));
+    return with_unit(hl7_part(in, obx, 5, 1), unit);
 }
 
 bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token)
