@@ -30,8 +30,8 @@ struct mllp_sent_result {
     uint64_t id;
     enum mllp_sent outcome;
     /* A stable word: MSA-1 of the answer ("AA", "CA", "AE", "AR", "CR", "CE"), or "written" (it asks for no
-     * answer), "commit" (release 2: stored, and it asks for no answer), "nak" (release 2: not stored),
-     * "timeout", "lost", "connect", "resolve", "tls". */
+     * answer), "silence" (MSH-15 is ER, and no fault came in time), "commit" (release 2: stored, and it asks
+     * for no answer), "nak" (release 2: not stored), "timeout", "lost", "connect", "resolve", "tls". */
     const char *detail;
     char where[48];    /* the place that the answer's first ERR names, "OBX[3]-5.1"; may be empty */
     uint32_t err_0357; /* its table 0357 code; 0: not said */

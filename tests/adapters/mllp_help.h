@@ -22,6 +22,7 @@
 #include "adapters/net/tls.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "hl7/ack.h"
 #include "hl7/mllp.h"
 
