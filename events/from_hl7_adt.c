@@ -1,238 +1,258 @@
-/* ADT: where patients are and who they are (HL7 v2 chapter 3; STANDARDS section 3.7). */
-#include "events/from_hl7.h"
+/* ADT: where patients are and who they are (HL7 v2 chapter 3, IHE PAM; STANDARDS section 3.7). */
+#include "events/from_hl7_adt.h"
 
-enum action {
-    DO_NOTHING, /* understood; says nothing that routing needs */
-    DO_ADMIT,
-    DO_MOVE,
-    DO_MOVE_IF_PLACED, /* a change of class that may come with a bed */
-    DO_DISCHARGE,
-    DO_UPDATE,
-    DO_CANCEL_ADMIT,
-    DO_CANCEL_MOVE,
-    DO_CANCEL_DISCHARGE,
-    DO_SWAP,
-    DO_MERGE
+enum how {
+    READ_NOTHING, /* understood; says nothing that routing needs */
+    READ_ONE,     /* one patient, one change */
+    READ_PERSON,  /* the same without a visit: PV1 is not looked at */
+    READ_SWAP,
+    READ_MERGES,
+    READ_MOVED_STAYS,
+    READ_RENUMBERED,
+    READ_BED
 };
 
-static const struct {
-    const char *trigger;
-    enum action action;
+/* `undo`: the trigger that takes this one back, for a ZBE-4 CANCEL of it. */
+static const struct trigger {
+    const char *name;
+    enum how reader;
+    enum change_kind kind;
+    const char *undo;
 } triggers[] = {
-    { "A01", DO_ADMIT },
-    { "A02", DO_MOVE },
-    { "A03", DO_DISCHARGE },
-    { "A04", DO_ADMIT },
-    { "A05", DO_NOTHING },
-    { "A06", DO_MOVE_IF_PLACED },
-    { "A07", DO_MOVE_IF_PLACED },
-    { "A08", DO_UPDATE },
-    { "A09", DO_NOTHING },
-    { "A10", DO_MOVE_IF_PLACED },
-    { "A11", DO_CANCEL_ADMIT },
-    { "A12", DO_CANCEL_MOVE },
-    { "A13", DO_CANCEL_DISCHARGE },
-    { "A14", DO_NOTHING },
-    { "A15", DO_NOTHING },
-    { "A16", DO_NOTHING },
-    { "A17", DO_SWAP },
-    { "A18", DO_MERGE },
-    { "A20", DO_NOTHING },
-    { "A21", DO_NOTHING },
-    { "A22", DO_NOTHING },
-    { "A23", DO_CANCEL_ADMIT },
-    { "A24", DO_NOTHING },
-    { "A25", DO_NOTHING },
-    { "A26", DO_NOTHING },
-    { "A27", DO_NOTHING },
-    { "A28", DO_UPDATE },
-    { "A29", DO_NOTHING },
-    { "A30", DO_MERGE },
-    { "A31", DO_UPDATE },
-    { "A32", DO_NOTHING },
-    { "A33", DO_NOTHING },
-    { "A34", DO_MERGE },
-    { "A35", DO_NOTHING },
-    { "A36", DO_MERGE },
-    { "A37", DO_NOTHING },
-    { "A38", DO_NOTHING },
-    { "A39", DO_MERGE },
-    { "A40", DO_MERGE },
-    { "A41", DO_NOTHING },
-    { "A42", DO_NOTHING },
-    { "A43", DO_NOTHING },
-    { "A44", DO_NOTHING },
-    { "A45", DO_NOTHING },
-    { "A46", DO_MERGE },
-    { "A47", DO_MERGE },
-    { "A48", DO_NOTHING },
-    { "A49", DO_NOTHING },
-    { "A50", DO_NOTHING },
-    { "A51", DO_NOTHING },
-    { "A52", DO_NOTHING },
-    { "A53", DO_NOTHING },
-    { "A54", DO_UPDATE },
-    { "A55", DO_UPDATE },
-    { "A60", DO_UPDATE },
-    { "A61", DO_UPDATE },
-    { "A62", DO_UPDATE },
+    { "A01", READ_ONE, CHANGE_ADMIT, "A11" },
+    { "A02", READ_ONE, CHANGE_MOVE, "A12" },
+    { "A03", READ_ONE, CHANGE_DISCHARGE, "A13" },
+    { "A04", READ_ONE, CHANGE_ADMIT, "A11" },
+    { "A05", READ_ONE, CHANGE_PREADMIT, "A38" },
+    { "A06", READ_ONE, CHANGE_PLACE, NULL },
+    { "A07", READ_ONE, CHANGE_PLACE, NULL },
+    { "A08", READ_ONE, CHANGE_UPDATE, NULL },
+    { "A09", READ_ONE, CHANGE_DEPART, "A33" },
+    { "A10", READ_ONE, CHANGE_ARRIVE, "A32" },
+    { "A11", READ_ONE, CHANGE_CANCEL_ADMIT, NULL },
+    { "A12", READ_ONE, CHANGE_CANCEL_MOVE, NULL },
+    { "A13", READ_ONE, CHANGE_CANCEL_DISCHARGE, NULL },
+    { "A14", READ_ONE, CHANGE_PENDING_ADMIT, "A27" },
+    { "A15", READ_ONE, CHANGE_PENDING_MOVE, "A26" },
+    { "A16", READ_ONE, CHANGE_PENDING_DISCHARGE, "A25" },
+    { "A17", READ_SWAP, CHANGE_SWAP, NULL },
+    { "A18", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A20", READ_BED, CHANGE_UPDATE, NULL },
+    { "A21", READ_ONE, CHANGE_LEAVE, "A52" },
+    { "A22", READ_ONE, CHANGE_RETURN, "A53" },
+    { "A23", READ_ONE, CHANGE_CANCEL_ADMIT, NULL },
+    { "A24", READ_NOTHING, CHANGE_UPDATE, NULL }, /* two records of one person: each keeps its own stay */
+    { "A25", READ_ONE, CHANGE_CANCEL_PENDING_LEAVING, NULL },
+    { "A26", READ_ONE, CHANGE_CANCEL_PENDING_MOVE, NULL },
+    { "A27", READ_ONE, CHANGE_CANCEL_PENDING_ADMIT, NULL },
+    { "A28", READ_PERSON, CHANGE_DETAILS, NULL },
+    { "A29", READ_PERSON, CHANGE_DELETE_PERSON, NULL },
+    { "A30", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A31", READ_PERSON, CHANGE_DETAILS, NULL },
+    { "A32", READ_ONE, CHANGE_CANCEL_ARRIVE, NULL },
+    { "A33", READ_ONE, CHANGE_CANCEL_DEPART, NULL },
+    { "A34", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A35", READ_RENUMBERED, CHANGE_RENUMBER, NULL },
+    { "A36", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A37", READ_NOTHING, CHANGE_UPDATE, NULL },
+    { "A38", READ_ONE, CHANGE_CANCEL_PREADMIT, NULL },
+    { "A39", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A40", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A41", READ_RENUMBERED, CHANGE_RENUMBER, NULL },
+    { "A42", READ_RENUMBERED, CHANGE_RENUMBER, NULL },
+    { "A43", READ_MOVED_STAYS, CHANGE_MOVE_STAY, NULL },
+    { "A44", READ_MOVED_STAYS, CHANGE_MOVE_STAY, NULL },
+    { "A45", READ_MOVED_STAYS, CHANGE_MOVE_STAY, NULL },
+    { "A46", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A47", READ_MERGES, CHANGE_MERGE, NULL },
+    { "A48", READ_NOTHING, CHANGE_UPDATE, NULL }, /* an alternate patient id: no key of anything here */
+    { "A49", READ_RENUMBERED, CHANGE_RENUMBER, NULL },
+    { "A50", READ_RENUMBERED, CHANGE_RENUMBER, NULL },
+    { "A51", READ_NOTHING, CHANGE_UPDATE, NULL },
+    { "A52", READ_ONE, CHANGE_CANCEL_LEAVE, NULL },
+    { "A53", READ_ONE, CHANGE_CANCEL_RETURN, NULL },
+    { "A54", READ_ONE, CHANGE_DETAILS, "A55" },
+    { "A55", READ_ONE, CHANGE_CANCEL_ATTENDING, NULL },
+    { "A60", READ_PERSON, CHANGE_DETAILS, NULL },
+    { "A61", READ_ONE, CHANGE_DETAILS, "A62" },
+    { "A62", READ_ONE, CHANGE_DETAILS, NULL },
+    { "Z99", READ_ONE, CHANGE_UPDATE, NULL }, /* IHE PAM: what ZBE-6 says, or an update */
 };
 
-/* EVN-6 (occurred), else EVN-2 (recorded), else MSH-7: the order in which changes are applied. */
-static int64_t occurred(struct hl7_in *in)
+static const struct trigger *trigger_find(struct slice name)
 {
-    size_t evn = hl7_segment_find(in->m, SLICE("EVN"), 1);
-    int64_t t = hl7_instant(in, evn, 6, 1);
-    if (t == TIME_NONE)
-        t = hl7_instant(in, evn, 2, 1);
-    return t == TIME_NONE ? in->message_us : t;
+    for (size_t i = 0; i < sizeof triggers / sizeof triggers[0]; i++)
+        if (slice_eq_nocase(name, slice_of(triggers[i].name)))
+            return &triggers[i];
+    return NULL;
 }
 
-/* ZBE (IHE PAM): a movement that is only history, or that is being taken back by its own id. */
+/* ZBE-5: a movement that is only history. */
 static bool is_history(struct hl7_in *in)
 {
     size_t zbe = hl7_segment_find(in->m, SLICE("ZBE"), 1);
+
     if (!slice_eq_nocase(hl7_part(in, zbe, 5, 1), SLICE("Y")))
         return false;
     draft_finding(&in->draft, "historic-movement", hl7_where(in, zbe, 5), (struct slice){ NULL, 0 });
     return true;
 }
 
-static struct change one_change(struct hl7_in *in, enum change_kind kind, size_t pid, size_t pv1)
-{
-    struct change c = { .kind = kind, .occurred_us = occurred(in) };
-    c.patient = hl7_patient(in, pid, pv1);
-    c.place = hl7_location(in, pv1, 3);
-    if (kind == CHANGE_MOVE || kind == CHANGE_CANCEL_MOVE)
-        c.prior = hl7_location(in, pv1, 6);
-    return c;
-}
-
-/* A transfer event: starts for A02; withdrawn where the movement or the whole stay is undone. */
-static bool transfer_event(struct hl7_in *in, enum event_phase phase, const struct change *c)
+/* A transfer event: starts for A02 and A17; withdrawn where the movement or the whole stay is undone. */
+static bool transfer_event(struct hl7_in *in, enum event_phase phase, const struct change *c,
+                           const struct patient *who, struct place to, struct place from)
 {
     struct event e = event_empty(EVENT_TRANSFER, phase);
-    const struct slice parts[] = { SLICE("transfer"), c->patient.id };
+    const struct slice parts[] = { SLICE("transfer"), who->id };
+
     e.listener = in->draft.src->listener;
     e.sender = in->sender;
     e.test = in->test;
     e.mapped = true;
     e.title = SLICE("Transfer");
     e.time_us = c->occurred_us;
-    e.patient = c->patient;
-    e.place = c->place;
-    e.prior = c->prior;
+    e.patient = *who;
+    e.place = to;
+    e.prior = from;
     e.identity = draft_identity(&in->draft, in->sender, parts, 2);
     return draft_event(&in->draft, &e, in->err);
 }
 
-static bool read_swap(struct hl7_in *in)
+static bool told_of(struct hl7_in *in, const struct change *c)
 {
-    size_t end = hl7_message_segments(in->m);
-    size_t pid1 = hl7_within(in, "PID", 0, end), pid2 = hl7_within(in, "PID", pid1 + 1, end);
-    if (pid1 == HL7_NONE || pid2 == HL7_NONE)
-        return error_at(in->err, ERROR_MISSING, "PID", "a swap names two patients");
-    size_t pv1 = hl7_within(in, "PV1", pid1, pid2), pv2 = hl7_within(in, "PV1", pid2, end);
-    struct change c = one_change(in, CHANGE_SWAP, pid1, pv1);
-    c.other = hl7_patient(in, pid2, pv2);
-    c.other_place = hl7_location(in, pv2, 3);
-    if (c.patient.id.len == 0 || c.other.id.len == 0)
-        return error_at(in->err, ERROR_MISSING, c.patient.id.len == 0 ? "PID[1]-3" : "PID[2]-3",
-                        "the patient has no identifier");
-    if (slice_eq(c.patient.id, c.other.id))
-        draft_finding(&in->draft, "swap-with-itself", "PID[2]-3", (struct slice){ NULL, 0 });
-    else
-        draft_change(&in->draft, &c);
-    return true;
-}
-
-/* PID/MRG pairs repeat; the PID survives. */
-static bool read_merges(struct hl7_in *in)
-{
-    size_t end = hl7_message_segments(in->m);
-    for (size_t pid = hl7_within(in, "PID", 0, end); pid != HL7_NONE;) {
-        size_t next = hl7_within(in, "PID", pid + 1, end), to = next != HL7_NONE ? next : end;
-        size_t mrg = hl7_within(in, "MRG", pid, to);
-        struct change c = { .kind = CHANGE_MERGE, .occurred_us = occurred(in) };
-        c.patient = hl7_patient(in, pid, HL7_NONE);
-        c.other.id = hl7_patient_key(in, mrg, 1);
-        if (c.patient.id.len == 0 || c.other.id.len == 0)
-            return error_at(in->err, ERROR_MISSING,
-                            hl7_where(in, c.patient.id.len == 0 ? pid : mrg, c.patient.id.len == 0 ? 3 : 1),
-                            "a merge names two patient identifiers");
-        if (!slice_eq(c.patient.id, c.other.id))
-            draft_change(&in->draft, &c);
-        pid = next;
-    }
-    if (in->draft.out->change_count == 0)
-        draft_finding(&in->draft, "merge-of-itself", "MRG-1", (struct slice){ NULL, 0 });
-    return true;
-}
-
-static bool read_one(struct hl7_in *in, enum change_kind kind)
-{
-    size_t pid = hl7_segment_find(in->m, SLICE("PID"), 1), pv1 = hl7_segment_find(in->m, SLICE("PV1"), 1);
-    struct change c = one_change(in, kind, pid, pv1);
-    if (c.patient.id.len == 0)
-        return error_at(in->err, ERROR_MISSING, "PID-3", "the patient has no identifier");
-    draft_change(&in->draft, &c);
-    if (kind == CHANGE_MOVE)
-        return transfer_event(in, PHASE_STARTS, &c);
-    if (kind == CHANGE_CANCEL_ADMIT || kind == CHANGE_CANCEL_MOVE || kind == CHANGE_CANCEL_DISCHARGE)
-        return transfer_event(in, PHASE_WITHDRAWN, &c);
-    return true;
-}
-
-static bool read_if_placed(struct hl7_in *in)
-{
-    size_t pv1 = hl7_segment_find(in->m, SLICE("PV1"), 1);
-    bool placed = hl7_part(in, pv1, 3, 1).len + hl7_part(in, pv1, 3, 3).len > 0;
-    size_t before = in->draft.out->event_count;
-    bool ok = read_one(in, placed ? CHANGE_MOVE : CHANGE_UPDATE);
-    in->draft.out->event_count =
-        ok ? before : in->draft.out->event_count; /* no transfer: the class changed */
-    return ok;
-}
-
-static bool act(struct hl7_in *in, enum action action)
-{
-    switch (action) {
-    case DO_ADMIT:
-        return read_one(in, CHANGE_ADMIT);
-    case DO_MOVE:
-        return read_one(in, CHANGE_MOVE);
-    case DO_MOVE_IF_PLACED:
-        return read_if_placed(in);
-    case DO_DISCHARGE:
-        return read_one(in, CHANGE_DISCHARGE);
-    case DO_UPDATE:
-        return read_one(in, CHANGE_UPDATE);
-    case DO_CANCEL_ADMIT:
-        return read_one(in, CHANGE_CANCEL_ADMIT);
-    case DO_CANCEL_MOVE:
-        return read_one(in, CHANGE_CANCEL_MOVE);
-    case DO_CANCEL_DISCHARGE:
-        return read_one(in, CHANGE_CANCEL_DISCHARGE);
-    case DO_SWAP:
-        return read_swap(in);
-    case DO_MERGE:
-        return read_merges(in);
+    switch (c->kind) {
+    case CHANGE_MOVE:
+        return transfer_event(in, PHASE_STARTS, c, &c->patient, c->place, c->prior);
+    case CHANGE_CANCEL_ADMIT:
+    case CHANGE_CANCEL_MOVE:
+    case CHANGE_CANCEL_DISCHARGE:
+    case CHANGE_DELETE_PERSON:
+        return transfer_event(in, PHASE_WITHDRAWN, c, &c->patient, c->place, c->prior);
     default:
         return true;
     }
 }
 
-bool hl7_read_adt(struct hl7_in *in, struct slice trigger)
+/* PV1-45 of an update: he had left by then, and PV1-3 is where he was. */
+static bool has_left(struct hl7_in *in, const struct adt_part *part, const struct change *c)
 {
-    enum action action = DO_NOTHING;
-    size_t i = 0, count = sizeof triggers / sizeof triggers[0];
-    while (i < count && !slice_eq_nocase(trigger, slice_of(triggers[i].trigger)))
-        i++;
-    if (i < count)
-        action = triggers[i].action;
-    else
+    int64_t left_us = hl7_instant(in, part->pv1, 45, 1);
+
+    return left_us != TIME_NONE && c->recorded_us != TIME_NONE && left_us <= c->recorded_us;
+}
+
+static bool read_one(struct hl7_in *in, const struct trigger *t)
+{
+    struct adt_part part = adt_whole(in);
+
+    if (t->reader == READ_PERSON)
+        part.pv1 = HL7_NONE;
+    struct change c = adt_change(in, t->kind, &part);
+    if (!adt_needs_patient(in, &c, part.pid))
+        return false;
+    if (t->kind == CHANGE_UPDATE && has_left(in, &part, &c))
+        c.kind = CHANGE_DETAILS;
+    return adt_put(in, &c) && told_of(in, &c);
+}
+
+static bool read_swap(struct hl7_in *in, const struct trigger *t)
+{
+    size_t end = hl7_message_segments(in->m);
+    size_t first = hl7_within(in, "PID", 0, end), second = hl7_within(in, "PID", first + 1, end);
+
+    if (first == HL7_NONE || second == HL7_NONE)
+        return error_at(in->err, ERROR_MISSING, "PID", "a swap names two patients");
+    struct adt_part one = { first, hl7_within(in, "PV1", first, second), first, second },
+                    two = { second, hl7_within(in, "PV1", second, end), second, end };
+    struct change c = adt_change(in, t->kind, &one), other = adt_change(in, t->kind, &two);
+    if (!adt_needs_patient(in, &c, first) || !adt_needs_patient(in, &other, second))
+        return false;
+    if (slice_eq(c.patient.id, other.patient.id)) {
+        draft_finding(&in->draft, "swap-with-itself", "PID[2]-3", (struct slice){ NULL, 0 });
+        return true;
+    }
+    c.other = other.patient;
+    c.other_place = other.place;
+    return adt_put(in, &c) && transfer_event(in, PHASE_STARTS, &c, &c.patient, c.place, c.other_place) &&
+           transfer_event(in, PHASE_STARTS, &c, &c.other, c.other_place, c.place);
+}
+
+/* NPU: bed and its status (table 0116). */
+static bool read_bed(struct hl7_in *in)
+{
+    static const char *const words[][2] = { { "C", "closed" },       { "H", "housekeeping" },
+                                            { "O", "occupied" },     { "U", "unoccupied" },
+                                            { "K", "contaminated" }, { "I", "isolated" } };
+    size_t npu = hl7_segment_find(in->m, SLICE("NPU"), 1);
+    struct slice code = hl7_part(in, npu, 2, 1);
+    struct location_change l = { .place = hl7_location(in, npu, 1), .active = true, .status = code };
+
+    if (l.place.unit.len + l.place.bed.len == 0)
+        return error_at(in->err, ERROR_MISSING, npu == HL7_NONE ? "NPU" : hl7_where(in, npu, 1),
+                        "a bed status names a bed");
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_eq_nocase(code, slice_of(words[i][0])))
+            l.status = slice_of(words[i][1]);
+    struct adt_part none = { HL7_NONE, HL7_NONE, 0, 0 };
+    l.occurred_us = adt_change(in, CHANGE_UPDATE, &none).occurred_us;
+    struct location_change *kept = arena_alloc(in->draft.arena, sizeof *kept);
+    *kept = l;
+    in->draft.out->locations = kept;
+    in->draft.out->location_count = 1;
+    return true;
+}
+
+static bool act(struct hl7_in *in, const struct trigger *t)
+{
+    switch (t->reader) {
+    case READ_ONE:
+    case READ_PERSON:
+        return read_one(in, t);
+    case READ_SWAP:
+        return read_swap(in, t);
+    case READ_MERGES:
+        return adt_read_merges(in);
+    case READ_MOVED_STAYS:
+        return adt_read_moved_stays(in);
+    case READ_RENUMBERED:
+        return adt_read_renumbered(in);
+    case READ_BED:
+        return read_bed(in);
+    default:
+        return true;
+    }
+}
+
+/* ZBE-6 names what a Z99 is about; ZBE-4 CANCEL turns a trigger into the one that undoes it. */
+static const struct trigger *meant(struct hl7_in *in, const struct trigger *t)
+{
+    size_t zbe = hl7_segment_find(in->m, SLICE("ZBE"), 1);
+    const struct trigger *original = trigger_find(hl7_part(in, zbe, 6, 1));
+
+    if (slice_is(slice_of(t->name), "Z99") && original != NULL)
+        t = original;
+    if (slice_eq_nocase(hl7_part(in, zbe, 4, 1), SLICE("CANCEL")) && t->undo != NULL)
+        t = trigger_find(slice_of(t->undo));
+    return t;
+}
+
+/* What a training or debugging system says about patients is not where they are. */
+static bool is_practice(struct hl7_in *in)
+{
+    if (in->test)
+        draft_finding(&in->draft, "test-movement", "MSH-11", (struct slice){ NULL, 0 });
+    return in->test;
+}
+
+bool hl7_read_adt(struct hl7_in *in, struct slice name)
+{
+    const struct trigger *t = trigger_find(name);
+    bool ok = true;
+
+    if (t == NULL)
         draft_finding(&in->draft, "adt-event", "MSH-9.2", (struct slice){ NULL, 0 });
-    bool ok = is_history(in) || act(in, action);
+    else if (!is_practice(in) && !is_history(in))
+        ok = act(in, meant(in, t));
     in->draft.out->context_only = in->draft.out->event_count == 0;
     return ok;
 }

@@ -45,11 +45,11 @@ enum change_kind {
     CHANGE_PENDING_ADMIT,    /* A14 */
     CHANGE_PENDING_MOVE,     /* A15: expected at `pending` */
     CHANGE_PENDING_DISCHARGE,
-    CHANGE_CANCEL_PREADMIT,       /* A38 */
-    CHANGE_CANCEL_PENDING_ADMIT,  /* A27 */
-    CHANGE_CANCEL_PENDING_MOVE,   /* A26 */
+    CHANGE_CANCEL_PREADMIT,        /* A38 */
+    CHANGE_CANCEL_PENDING_ADMIT,   /* A27 */
+    CHANGE_CANCEL_PENDING_MOVE,    /* A26 */
     CHANGE_CANCEL_PENDING_LEAVING, /* A25: of a pending discharge */
-    CHANGE_DELETE_PERSON,         /* A29: nothing is known of him any more */
+    CHANGE_DELETE_PERSON,          /* A29: nothing is known of him any more */
     CHANGE_MOVE_STAY, /* A43 A44 A45: the stay filed under other is the patient's; both live on */
     CHANGE_RENUMBER   /* A35 A41 A42 A49 A50: other_account, other_visit are account, visit now */
 };
@@ -142,7 +142,7 @@ struct event_source {
     const struct catalogue *catalogue;
     const struct codemap *map; /* NULL: the built-in pcd04 reading alone */
     const struct place_map *places;
-    const struct role_map *roles; /* NULL: codes of roles are not read */
+    const struct role_map *roles;                 /* NULL: codes of roles are not read */
     struct slice patient_authority, patient_type; /* which PID-3 repetition: CX.4.1, CX.5; may be empty */
     const struct tz *zone;                        /* for times without one */
     bool sends_starts_only;                       /* `sends starts`: no end will come */
@@ -163,10 +163,10 @@ struct reading {
     size_t care_count;
     struct location_change *locations;
     size_t location_count;
-    bool master_file;   /* MFN: all of it is applied, or none and the sender hears of it */
-    bool replaces;      /* MFI-3 REP: rows of this listener that are not in it are off */
-    bool places_file;   /* the file is one of places, not of staff */
-    int64_t master_us;  /* when the file was made */
+    bool master_file;  /* MFN: all of it is applied, or none and the sender hears of it */
+    bool replaces;     /* MFI-3 REP: rows of this listener that are not in it are off */
+    bool places_file;  /* the file is one of places, not of staff */
+    int64_t master_us; /* when the file was made */
     bool context_only; /* understood, changes context or nothing, holds no event (ADT, heartbeat) */
     bool heartbeat;    /* IHE keep-alive (watchdog): only shows that the source lives */
     bool planned_stop; /* a heartbeat whose state is inactive: a planned shutdown */

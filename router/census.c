@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define CENSUS_MEMORY_US (2 * TIME_DAY)
+#define MERGED_MEMORY_US (30 * TIME_DAY)
 
 LAYOUT_DEFINE(static, patient_layout, "patient", struct record_patient, PATIENT_MEMBERS)
+LAYOUT_DEFINE(static, merged_layout, "merged-id", struct merged_id, MERGED_ID_MEMBERS)
 LAYOUT_DEFINE(static, place_layout, "device-place", struct record_device_place, DEVICE_PLACE_MEMBERS)
 
 static void row_free(void *value)
@@ -24,6 +26,12 @@ static void place_free(void *value)
     free(value);
 }
 
+static void merged_free(void *value)
+{
+    layout_drop(&merged_layout, value);
+    free(value);
+}
+
 static void occupants_free(void *value)
 {
     struct occupants *o = value;
@@ -34,7 +42,9 @@ static void occupants_free(void *value)
 
 void census_init(struct census *c)
 {
-    *c = (struct census){ .patients = map_new(), .beds = map_new(), .devices = map_new() };
+    *c = (struct census){
+        .patients = map_new(), .beds = map_new(), .devices = map_new(), .merged = map_new()
+    };
 }
 
 void census_free(struct census *c)
@@ -42,6 +52,7 @@ void census_free(struct census *c)
     map_free(&c->beds, occupants_free);
     map_free(&c->patients, row_free);
     map_free(&c->devices, place_free);
+    map_free(&c->merged, merged_free);
     for (size_t i = 0; i < c->left_count; i++)
         text_set(&c->left[c->left_first + i].id, (struct slice){ NULL, 0 });
     free(c->left);
@@ -81,12 +92,12 @@ const struct occupants *census_bed(const struct census *c, struct slice unit, st
     return o != NULL && o->count > 0 ? o : NULL;
 }
 
-static void bed_enter(struct census *c, struct census_row *row)
+static void place_enter(struct census *c, struct census_row *row, struct slice unit, struct slice bed)
 {
     char key[BED_KEY];
-    struct slice k = bed_key(key, row->patient.unit, row->patient.bed);
+    struct slice k = bed_key(key, unit, bed);
 
-    if (k.len == 0 || !row->patient.here)
+    if (k.len == 0)
         return;
     struct occupants *o = map_get(c->beds, k);
     if (o == NULL) {
@@ -100,10 +111,10 @@ static void bed_enter(struct census *c, struct census_row *row)
     o->rows[at] = row;
 }
 
-static void bed_leave(struct census *c, const struct census_row *row)
+static void place_leave(struct census *c, const struct census_row *row, struct slice unit, struct slice bed)
 {
     char key[BED_KEY];
-    struct slice k = bed_key(key, row->patient.unit, row->patient.bed);
+    struct slice k = bed_key(key, unit, bed);
     struct occupants *o = k.len > 0 ? map_get(c->beds, k) : NULL;
 
     for (size_t i = 0; o != NULL && i < o->count; i++)
@@ -116,6 +127,34 @@ static void bed_leave(struct census *c, const struct census_row *row)
         map_remove(c->beds, k);
         occupants_free(o);
     }
+}
+
+/* Is the temporary place another one than the bed? */
+static bool elsewhere(const struct record_patient *p)
+{
+    return !slice_eq(p->temporary_unit, p->unit) || !slice_eq(p->temporary_bed, p->bed);
+}
+
+static void bed_enter(struct census *c, struct census_row *row)
+{
+    const struct record_patient *p = &row->patient;
+
+    if (!p->here)
+        return;
+    place_enter(c, row, p->unit, p->bed);
+    if (elsewhere(p))
+        place_enter(c, row, p->temporary_unit, p->temporary_bed);
+}
+
+static void bed_leave(struct census *c, const struct census_row *row)
+{
+    const struct record_patient *p = &row->patient;
+
+    if (!p->here)
+        return;
+    place_leave(c, row, p->unit, p->bed);
+    if (elsewhere(p))
+        place_leave(c, row, p->temporary_unit, p->temporary_bed);
 }
 
 static void remember_leaving(struct census *c, int64_t left_us, struct slice id)
@@ -183,8 +222,67 @@ void census_device_put(struct census *c, const struct record_device_place *row)
         place_free(old);
 }
 
+/* --- ids that were merged away ------------------------------------------------------------------------ */
+struct slice census_survivor(const struct census *c, struct slice id)
+{
+    const struct merged_id *m;
+
+    /* A survivor is never in the map (census_merge), so every chain ends. */
+    while (id.len > 0 && (m = map_get(c->merged, id)) != NULL)
+        id = m->into;
+    return id;
+}
+
+static void merged_forget(struct census *c, struct merged_id *m)
+{
+    if (m->prev != NULL)
+        m->prev->next = m->next;
+    else
+        c->merged_first = m->next;
+    if (m->next != NULL)
+        m->next->prev = m->prev;
+    else
+        c->merged_last = m->prev;
+    map_remove(c->merged, m->from);
+    merged_free(m);
+}
+
+static void merged_append(struct census *c, const struct merged_id *from)
+{
+    struct merged_id *m = memory_new(sizeof *m);
+
+    *m = *from;
+    layout_own(&merged_layout, m);
+    m->next = NULL;
+    m->prev = c->merged_last;
+    if (m->prev != NULL)
+        m->prev->next = m;
+    else
+        c->merged_first = m;
+    c->merged_last = m;
+    map_put(c->merged, m->from, m);
+}
+
+void census_merge(struct census *c, struct slice from, struct slice into, int64_t lane_us)
+{
+    struct merged_id *alive = map_get(c->merged, into), *again = map_get(c->merged, from);
+
+    if (alive != NULL)
+        merged_forget(c, alive);
+    if (again != NULL)
+        merged_forget(c, again);
+    if (slice_eq(census_survivor(c, into), from))
+        return;
+    struct merged_id m = { .from = from, .into = into, .merged_us = lane_us };
+    merged_append(c, &m);
+    if (map_count(c->merged) > LIMIT_MERGED_IDS)
+        merged_forget(c, c->merged_first);
+}
+
 void census_expire(struct census *c, int64_t lane_us)
 {
+    while (c->merged_first != NULL && c->merged_first->merged_us <= lane_us - MERGED_MEMORY_US)
+        merged_forget(c, c->merged_first);
     while (c->left_count > 0 && c->left[c->left_first].left_us <= lane_us - CENSUS_MEMORY_US) {
         struct leaving *first = &c->left[c->left_first];
         const struct census_row *row = map_get(c->patients, first->id);
@@ -196,6 +294,7 @@ void census_expire(struct census *c, int64_t lane_us)
     }
 }
 
+/* --- snapshots ---------------------------------------------------------------------------------------- */
 void census_write(const struct census *c, struct buf *out)
 {
     void *value;
@@ -209,15 +308,30 @@ void census_write(const struct census *c, struct buf *out)
     buf_u32(out, (uint32_t)map_count(c->devices));
     for (size_t at = 0; map_next(c->devices, &at, NULL, &value);)
         layout_write(out, &place_layout, value);
+    buf_u32(out, (uint32_t)map_count(c->merged));
+    for (const struct merged_id *m = c->merged_first; m != NULL; m = m->next)
+        layout_write(out, &merged_layout, m);
 }
 
-void census_read(struct census *c, struct reader *in)
+static void merged_read(struct census *c, struct reader *in)
+{
+    uint32_t count = read_u32(in);
+
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        struct merged_id m;
+        layout_read(in, &merged_layout, &m);
+        if (!in->failed && map_get(c->merged, m.from) == NULL)
+            merged_append(c, &m);
+    }
+}
+
+void census_read(struct census *c, struct reader *in, unsigned version)
 {
     uint32_t patients = read_u32(in);
 
     for (uint32_t i = 0; i < patients && !in->failed; i++) {
         struct record_patient row;
-        layout_read(in, &patient_layout, &row);
+        layout_read_first(in, &patient_layout, version > 1 ? patient_layout.count : PATIENT_MEMBERS_V1, &row);
         int64_t left_us = read_i64(in);
         if (!in->failed)
             put_row(c, &row, left_us);
@@ -229,4 +343,6 @@ void census_read(struct census *c, struct reader *in)
         if (!in->failed)
             census_device_put(c, &row);
     }
+    if (version > 1)
+        merged_read(c, in);
 }

@@ -1,260 +1,370 @@
-/* Admissions, moves, merges: from one change to the whole new row of each patient it concerns. */
-#include "router/state.h"
+/* Admissions, moves, undos: from one change to the whole new row of each patient it concerns. */
+#include "router/census_work.h"
 
-static const struct slice NOTHING = { NULL, 0 };
-
-/* The row as it stands, or an empty one. */
-static struct record_patient row_now(const struct core *c, struct slice id)
+/* --- movements --------------------------------------------------------------------------------------- */
+static struct slice ids_of(const struct census_work *w)
 {
-    const struct census_row *row = census_patient(&c->census, id);
-
-    return row != NULL ? row->patient : (struct record_patient){ .id = id, .moved_us = TIME_NONE };
+    return w->ch->movement_count > 0 ? texts_write(w->c->scratch, w->ch->movements, w->ch->movement_count)
+                                     : (struct slice){ NULL, 0 };
 }
 
-static void newer(struct slice *to, struct slice from)
+static struct movement make(const struct census_work *w, enum movement_kind kind, struct place place)
 {
-    if (from.len > 0)
-        *to = from;
+    struct movement m = { .kind = (uint8_t)kind, .at_us = w->ch->occurred_us, .ids = ids_of(w) };
+
+    movement_set_place(&m, place);
+    m.temporary_unit = w->ch->temporary.unit;
+    m.temporary_room = w->ch->temporary.room;
+    m.temporary_bed = w->ch->temporary.bed;
+    return m;
 }
 
-static void take_details(struct core *c, struct record_patient *row, const struct patient *p)
+/* An update of a movement (ZBE-4) that leaves its place out keeps it. */
+static void add(struct census_work *w, enum movement_kind kind, struct place place)
 {
-    newer(&row->family, p->family);
-    newer(&row->given, p->given);
-    newer(&row->birth, p->birth);
-    newer(&row->class, p->class);
-    newer(&row->service, p->service);
-    newer(&row->attending_id, p->attending.id);
-    newer(&row->attending_name, p->attending.name);
-    if (p->flag_count > 0)
-        row->flags = texts_write(c->scratch, p->flags, p->flag_count);
+    struct movement m = make(w, kind, place);
+    size_t old = movements_find(&w->moves, MOVEMENT_NONE, m.ids, m.at_us);
+
+    if (old < w->moves.count && w->ch->action == ZBE_UPDATE && !place_named(place))
+        movement_set_place(&m, movement_place(&w->moves.list[old]));
+    movements_add(&w->moves, &m);
 }
 
-static void set_place(struct record_patient *row, struct place place, int64_t occurred_us)
+/* He came, was moved or went: true when that is how it now stands. */
+static bool came(struct census_work *w, enum movement_kind kind)
 {
-    row->prior_unit = row->unit;
-    row->prior_room = row->room;
-    row->prior_bed = row->bed;
-    row->unit = place.unit;
-    row->room = place.room;
-    row->bed = place.bed;
-    row->here = true;
-    if (occurred_us != TIME_NONE)
-        row->moved_us = occurred_us;
+    struct place to = w->ch->place;
+
+    add(w, kind, to);
+    struct stay s = work_stay(w);
+    if (w->ch->action == ZBE_UPDATE)
+        return !place_same(s.place, w->before);
+    return s.here && (!place_named(to) || place_same(s.place, to));
 }
 
-static bool has_place(struct place p)
+/* The place of an update: only where it tells of a move within the stay that was on at its time. */
+static void place_if_moved(struct census_work *w, bool may_come)
 {
-    return p.unit.len > 0 || p.bed.len > 0;
+    const struct change *ch = w->ch;
+    struct stay then = movements_stay_at(&w->moves, ch->occurred_us);
+
+    if (!place_named(ch->place) || !(then.here || may_come) || (then.here && same_bed(ch->place, then.place)))
+        return;
+    add(w, MOVEMENT_PLACED, ch->place);
 }
 
-static struct place place_now(const struct record_patient *row)
+static void temporary_if_moved(struct census_work *w)
 {
-    return (struct place){ row->unit, row->room, row->bed };
-}
+    const struct change *ch = w->ch;
+    struct stay then = movements_stay_at(&w->moves, ch->occurred_us);
+    bool back = (ch->cleared & CLEARED_TEMPORARY) != 0 && place_named(then.temporary);
+    struct movement m =
+        make(w, back ? MOVEMENT_ARRIVED : MOVEMENT_DEPARTED, (struct place){ .unit = { NULL, 0 } });
 
-static struct place place_before(const struct record_patient *row)
-{
-    return (struct place){ row->prior_unit, row->prior_room, row->prior_bed };
-}
-
-static void update_alert(struct core *c, struct alert *a, const struct event *e)
-{
-    struct record r = { .type = RECORD_ALERT_UPDATE };
-    struct buf b = buf_make(1024 * 1024);
-
-    event_write(&b, e);
-    r.as.alert_update.alert = a->id;
-    r.as.alert_update.position = c->position;
-    r.as.alert_update.active = a->active;
-    r.as.alert_update.event = arena_copy(c->scratch, buf_slice(&b));
-    buf_free(&b);
-    core_emit(c, &r);
-}
-
-/* Results, orders and appointments follow the patient; alarms and calls stay with bed or device. */
-static void alerts_follow(struct core *c, const struct record_patient *row)
-{
-    for (struct alert *a = c->open_first; a != NULL; a = a->next_open) {
-        if (!slice_eq(a->patient, row->id) ||
-            (a->kind != EVENT_RESULT && a->kind != EVENT_ORDER && a->kind != EVENT_APPOINTMENT) ||
-            (slice_eq(a->unit, row->unit) && slice_eq(a->bed, row->bed)))
-            continue;
-        struct event moved = *alert_event(c, a);
-        moved.place = (struct place){ row->unit, row->room, row->bed };
-        update_alert(c, a, &moved);
-        if (a->state == ALERT_NOTIFYING)
-            decide_handoff(c, a);
-    }
-}
-
-static void put(struct core *c, struct record_patient *row, bool moved)
-{
-    struct record r = { .type = RECORD_PATIENT, .as.patient = *row };
-    struct slice id = arena_copy(c->scratch, row->id);
-
-    core_emit(c, &r);
-    if (moved && row->here)
-        alerts_follow(c, &census_patient(&c->census, id)->patient);
-}
-
-static bool is_stale(const struct record_patient *row, const struct change *ch)
-{
-    return row->moved_us != TIME_NONE && ch->occurred_us != TIME_NONE && ch->occurred_us < row->moved_us;
+    m.ids = (struct slice){ NULL, 0 };
+    if (then.here && (back || (place_named(ch->temporary) && !place_same(ch->temporary, then.temporary))))
+        movements_add(&w->moves, &m);
 }
 
 /* A08 and the like: never undoes a newer move or discharge, judged by when it happened at the source. */
-static void update(struct core *c, const struct change *ch)
+static bool update(struct census_work *w)
 {
-    struct record_patient row = row_now(c, ch->patient.id);
-    bool known = census_patient(&c->census, ch->patient.id) != NULL;
-    struct place now = place_now(&row);
-    bool moves = has_place(ch->place) && !is_stale(&row, ch) && (row.here || !known) &&
-                 !(slice_eq(now.unit, ch->place.unit) && slice_eq(now.bed, ch->place.bed));
+    const struct change *ch = w->ch;
+    size_t known = movements_find(&w->moves, MOVEMENT_NONE, ids_of(w), ch->occurred_us);
 
-    take_details(c, &row, &ch->patient);
-    if (moves)
-        set_place(&row, ch->place, ch->occurred_us);
-    put(c, &row, moves);
+    if (known < w->moves.count && place_named(ch->place))
+        movement_set_place(&w->moves.list[known], ch->place);
+    else if (known == w->moves.count)
+        place_if_moved(w, w->moves.count == 0 && !slice_is(ch->patient.class, "preadmit"));
+    temporary_if_moved(w);
+    return !place_same(work_stay(w).place, w->before);
 }
 
-static void place_patient(struct core *c, const struct change *ch)
+/* --- undo -------------------------------------------------------------------------------------------- */
+/* An undo of something that was never seen, about somebody unknown: at least it says where he is. */
+static bool first_sight(struct census_work *w)
 {
-    struct record_patient row = row_now(c, ch->patient.id);
-    bool stale = is_stale(&row, ch);
-
-    take_details(c, &row, &ch->patient);
-    if (!stale && (has_place(ch->place) || !row.here))
-        set_place(&row, has_place(ch->place) ? ch->place : place_now(&row), ch->occurred_us);
-    put(c, &row, !stale);
+    if (!w->known && place_named(w->ch->place))
+        add(w, MOVEMENT_PLACED, w->ch->place);
+    return false;
 }
 
-static void cancel_move(struct core *c, const struct change *ch)
+/* Where PV1-3 of an undo says that he is again, if the rest of the list does not. */
+static void back_at(struct census_work *w, const struct movement *undone, struct place to, bool newest)
 {
-    struct record_patient row = row_now(c, ch->patient.id);
+    struct stay s = work_stay(w);
+    struct movement m = { .kind = s.here ? MOVEMENT_PLACED : MOVEMENT_ADMITTED, .at_us = undone->at_us };
 
-    take_details(c, &row, &ch->patient);
-    set_place(&row, has_place(ch->place) ? ch->place : place_before(&row), ch->occurred_us);
-    put(c, &row, true);
+    movement_set_place(&m, to);
+    if (place_named(to) && newest && !(s.here && same_bed(to, s.place)))
+        movements_add(&w->moves, &m);
 }
 
-static void leave(struct core *c, const struct change *ch)
+/* A12: PV1-3 is where he is again; one that names the undone place says so only together with PV1-6, else it
+ * is an undo that was taken before. */
+static bool cancel_move(struct census_work *w)
 {
-    struct record_patient row = row_now(c, ch->patient.id);
+    struct place to = w->ch->place;
+    size_t i = movements_find(&w->moves, MOVEMENT_TRANSFERRED, ids_of(w), w->ch->occurred_us);
 
-    if (ch->kind == CHANGE_DISCHARGE && is_stale(&row, ch) && row.here)
+    if (i == w->moves.count)
+        return first_sight(w);
+    struct movement undone = w->moves.list[i];
+    bool newest = work_stay(w).moved_us == undone.at_us && w->was_here;
+    struct movements rest = w->moves;
+    movements_remove(&rest, i);
+    struct stay without = movements_stay(&rest);
+    if (place_named(to) && same_bed(to, movement_place(&undone)) && !same_bed(to, without.place)) {
+        if (!place_named(w->ch->prior) || same_bed(w->ch->prior, to))
+            return false;
+        to = w->ch->prior;
+    }
+    if (!without.here && !place_named(to))
+        return false; /* nothing says where he was before */
+    w->moves = rest;
+    back_at(w, &undone, to, newest);
+    return true;
+}
+
+static bool cancel_discharge(struct census_work *w)
+{
+    size_t i = movements_find(&w->moves, MOVEMENT_DISCHARGED, ids_of(w), w->ch->occurred_us);
+
+    if (i == w->moves.count)
+        return first_sight(w);
+    struct movement undone = w->moves.list[i];
+    bool newest = !w->was_here;
+    movements_remove(&w->moves, i);
+    struct place to = w->ch->place;
+    if (!place_named(to) && !work_stay(w).here)
+        to = (struct place){ w->row.prior_unit, w->row.prior_room, w->row.prior_bed };
+    back_at(w, &undone, to, newest);
+    return true;
+}
+
+static bool cancel_admit(struct census_work *w)
+{
+    bool voided = movements_void(&w->moves, ids_of(w), w->ch->occurred_us, w->ch->recorded_us);
+
+    if (!voided && w->moves.count == 0)
+        add(w, MOVEMENT_VOIDED, (struct place){ .unit = { NULL, 0 } });
+    return voided;
+}
+
+static bool cancel(struct census_work *w, enum movement_kind kind)
+{
+    size_t i = movements_find(&w->moves, kind, ids_of(w), w->ch->occurred_us);
+
+    if (i == w->moves.count)
+        return false;
+    if (w->moves.list[i].kind == MOVEMENT_ADMITTED)
+        return cancel_admit(w);
+    movements_remove(&w->moves, i);
+    return true;
+}
+
+/* --- the rest ---------------------------------------------------------------------------------------- */
+/* A55 says who it is again; one that names nobody brings back the one before. */
+static void cancel_attending(struct census_work *w)
+{
+    struct record_patient *row = &w->row;
+
+    if (w->ch->patient.attending.id.len > 0 || row->prior_attending_id.len == 0)
         return;
-    take_details(c, &row, &ch->patient);
-    if (row.here)
-        set_place(&row, (struct place){ NOTHING, NOTHING, NOTHING }, ch->occurred_us);
-    row.here = false;
-    put(c, &row, false);
+    row->attending_id = row->prior_attending_id;
+    row->attending_name = row->prior_attending_name;
+    row->prior_attending_id = row->prior_attending_name = (struct slice){ NULL, 0 };
 }
 
-static void come_back(struct core *c, const struct change *ch)
+static bool delete_person(struct core *c, const struct change *ch)
 {
-    struct record_patient row = row_now(c, ch->patient.id);
+    struct census_work w;
 
-    take_details(c, &row, &ch->patient);
-    set_place(&row, has_place(ch->place) ? ch->place : place_before(&row), ch->occurred_us);
-    put(c, &row, true);
+    work_begin(&w, c, ch, ch->patient.id);
+    if (!w.known ||
+        (w.row.moved_us != TIME_NONE && ch->occurred_us != TIME_NONE && ch->occurred_us < w.row.moved_us))
+        return false;
+    w.row = (struct record_patient){ .id = ch->patient.id,
+                                     .details_us = ch->occurred_us,
+                                     .person_us = ch->occurred_us };
+    w.moves.count = 0;
+    add(&w, MOVEMENT_VOIDED, (struct place){ .unit = { NULL, 0 } });
+    work_end(&w);
+    return true;
 }
 
 /* A17 names both; a place that one of them lacks is the other's. */
-static void swap(struct core *c, const struct change *ch)
+static bool swap(struct core *c, const struct change *ch)
 {
-    struct record_patient one = row_now(c, ch->patient.id), two = row_now(c, ch->other.id);
-    struct place a = place_now(&one), b = place_now(&two);
+    struct census_work one, two;
+    struct change other = {
+        .kind = ch->kind, .patient = ch->other, .occurred_us = ch->occurred_us, .recorded_us = ch->recorded_us
+    };
 
-    take_details(c, &one, &ch->patient);
-    take_details(c, &two, &ch->other);
-    set_place(&one, has_place(ch->place) ? ch->place : b, ch->occurred_us);
-    set_place(&two, has_place(ch->other_place) ? ch->other_place : a, ch->occurred_us);
-    /* The second row borrows from the first one's texts: keep them past the first record. */
-    two.unit = arena_copy(c->scratch, two.unit);
-    two.room = arena_copy(c->scratch, two.room);
-    two.bed = arena_copy(c->scratch, two.bed);
-    put(c, &one, true);
-    put(c, &two, true);
+    work_begin(&one, c, ch, ch->patient.id);
+    work_begin(&two, c, &other, ch->other.id);
+    struct place a = movements_stay_at(&one.moves, ch->occurred_us).place,
+                 b = movements_stay_at(&two.moves, ch->occurred_us).place;
+    struct place to_one = place_named(ch->place) ? ch->place : b,
+                 to_two = place_named(ch->other_place) ? ch->other_place : a;
+    work_details(&one, false);
+    work_details(&two, false);
+    add(&one, MOVEMENT_PLACED, to_one);
+    add(&two, MOVEMENT_PLACED, to_two);
+    bool acted = place_same(work_stay(&one).place, to_one) || place_same(work_stay(&two).place, to_two);
+    work_end(&one);
+    work_end(&two);
+    return acted;
 }
 
-/* A40: `other` is gone, the patient stays, with the bed of whichever has one; open alerts move over. */
-static void merge(struct core *c, const struct change *ch)
+static bool flag(struct core *c, const struct change *ch)
 {
-    struct record_patient into = row_now(c, ch->patient.id), from = row_now(c, ch->other.id);
-    struct record gone = { .type = RECORD_PATIENT_MERGED,
-                           .as.patient_merged = { ch->other.id, ch->patient.id } };
-    bool moves = !into.here && from.here;
-
-    if (moves) {
-        set_place(&into, place_now(&from), from.moved_us);
-        struct slice *const texts[] = { &into.unit, &into.room, &into.bed };
-        for (size_t i = 0; i < 3; i++)
-            *texts[i] = arena_copy(c->scratch, *texts[i]);
-    }
-    take_details(c, &into, &ch->patient);
-    core_emit(c, &gone);
-    put(c, &into, false);
-    for (struct alert *a = c->open_first; a != NULL; a = a->next_open) {
-        if (!slice_eq(a->patient, ch->other.id))
-            continue;
-        struct event e = *alert_event(c, a);
-        e.patient = ch->patient;
-        update_alert(c, a, &e);
-    }
-}
-
-static void flag(struct core *c, const struct change *ch, bool set)
-{
-    struct record_patient row = row_now(c, ch->patient.id);
-    struct slice kept[sizeof ch->patient.flags / sizeof ch->patient.flags[0]];
-    size_t count, n = 0;
-    const struct slice *flags = texts_read(c->scratch, row.flags, &count);
+    struct change said = *ch;
+    struct census_work w;
 
     if (ch->patient.flag_count == 0)
-        return;
-    for (size_t i = 0; i < count && n + 1 < sizeof kept / sizeof kept[0]; i++)
-        if (!slice_eq(flags[i], ch->patient.flags[0]))
-            kept[n++] = flags[i];
-    if (set)
-        kept[n++] = ch->patient.flags[0];
-    row.flags = texts_write(c->scratch, kept, n);
-    put(c, &row, false);
+        return false;
+    if (ch->kind == CHANGE_UNFLAG) {
+        said.unflags = ch->patient.flags;
+        said.unflag_count = 1;
+        said.patient.flag_count = 0;
+    }
+    said.occurred_us = TIME_NONE; /* a Flag's period says nothing of the patient's other details */
+    work_begin(&w, c, &said, said.patient.id);
+    work_details(&w, true);
+    work_end(&w);
+    return true;
 }
 
-void decide_change(struct core *c, const struct change *ch)
+/* A discharge that is told a second time; one undo takes both back. */
+static bool has_left_before(const struct census_work *w)
 {
-    if (ch->patient.id.len == 0)
-        return;
+    size_t i = movements_find(&w->moves, MOVEMENT_DISCHARGED, ids_of(w), w->ch->occurred_us);
+
+    return i < w->moves.count && !movements_stay_at(&w->moves, w->ch->occurred_us).here;
+}
+
+static bool act(struct census_work *w)
+{
+    static const struct {
+        enum change_kind kind;
+        enum movement_kind adds, undoes;
+    } table[] = {
+        { CHANGE_DISCHARGE, MOVEMENT_DISCHARGED, MOVEMENT_NONE },
+        { CHANGE_DEPART, MOVEMENT_DEPARTED, MOVEMENT_NONE },
+        { CHANGE_LEAVE, MOVEMENT_ON_LEAVE, MOVEMENT_NONE },
+        { CHANGE_RETURN, MOVEMENT_BACK, MOVEMENT_NONE },
+        { CHANGE_PREADMIT, MOVEMENT_PREADMITTED, MOVEMENT_NONE },
+        { CHANGE_PENDING_ADMIT, MOVEMENT_PENDING_ADMISSION, MOVEMENT_NONE },
+        { CHANGE_PENDING_MOVE, MOVEMENT_PENDING_TRANSFER, MOVEMENT_NONE },
+        { CHANGE_PENDING_DISCHARGE, MOVEMENT_PENDING_DISCHARGE, MOVEMENT_NONE },
+        { CHANGE_CANCEL_DEPART, MOVEMENT_NONE, MOVEMENT_DEPARTED },
+        { CHANGE_CANCEL_ARRIVE, MOVEMENT_NONE, MOVEMENT_ARRIVED },
+        { CHANGE_CANCEL_LEAVE, MOVEMENT_NONE, MOVEMENT_ON_LEAVE },
+        { CHANGE_CANCEL_RETURN, MOVEMENT_NONE, MOVEMENT_BACK },
+        { CHANGE_CANCEL_PREADMIT, MOVEMENT_NONE, MOVEMENT_PREADMITTED },
+        { CHANGE_CANCEL_PENDING_ADMIT, MOVEMENT_NONE, MOVEMENT_PENDING_ADMISSION },
+        { CHANGE_CANCEL_PENDING_MOVE, MOVEMENT_NONE, MOVEMENT_PENDING_TRANSFER },
+        { CHANGE_CANCEL_PENDING_LEAVING, MOVEMENT_NONE, MOVEMENT_PENDING_DISCHARGE },
+    };
+    bool expected = w->ch->kind == CHANGE_PREADMIT || w->ch->kind == CHANGE_PENDING_ADMIT ||
+                    w->ch->kind == CHANGE_PENDING_MOVE;
+    struct place none = { .unit = { NULL, 0 } };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].kind != w->ch->kind)
+            continue;
+        if (table[i].undoes != MOVEMENT_NONE)
+            return cancel(w, table[i].undoes);
+        if (table[i].adds == MOVEMENT_DEPARTED && !place_named(w->ch->temporary))
+            return false; /* left for a place that is not said: still the bed's */
+        if (table[i].adds == MOVEMENT_DISCHARGED && has_left_before(w))
+            return true;
+        add(w, table[i].adds, !expected ? none : place_named(w->ch->pending) ? w->ch->pending : w->ch->place);
+        return true;
+    }
+    return false;
+}
+
+static bool move(struct census_work *w)
+{
+    const struct change *ch = w->ch;
+
     switch (ch->kind) {
     case CHANGE_ADMIT:
+        return came(w, MOVEMENT_ADMITTED);
     case CHANGE_MOVE:
-        place_patient(c, ch);
-        break;
-    case CHANGE_DISCHARGE:
-    case CHANGE_CANCEL_ADMIT:
-        leave(c, ch);
-        break;
+        return came(w, MOVEMENT_TRANSFERRED);
+    case CHANGE_PLACE:
+        place_if_moved(w, true);
+        return true;
+    case CHANGE_ARRIVE:
+        add(w, MOVEMENT_ARRIVED,
+            place_named(ch->temporary) ? (struct place){ .unit = { NULL, 0 } } : ch->place);
+        return true;
     case CHANGE_UPDATE:
-        update(c, ch);
-        break;
+        return ch->action == ZBE_CANCEL ? cancel(w, MOVEMENT_NONE) : update(w);
+    case CHANGE_CANCEL_ADMIT:
+        return cancel_admit(w);
     case CHANGE_CANCEL_MOVE:
-        cancel_move(c, ch);
-        break;
+        return cancel_move(w);
     case CHANGE_CANCEL_DISCHARGE:
-        come_back(c, ch);
-        break;
+        return cancel_discharge(w);
+    case CHANGE_CANCEL_ATTENDING:
+        cancel_attending(w);
+        return false;
+    default:
+        return act(w);
+    }
+}
+
+static bool one_patient(struct core *c, const struct change *ch)
+{
+    struct census_work w;
+
+    work_begin(&w, c, ch, ch->patient.id);
+    bool other_visit =
+        w.row.here && (ch->kind == CHANGE_PREADMIT || ch->kind == CHANGE_PENDING_ADMIT ||
+                       ch->kind == CHANGE_CANCEL_PREADMIT || ch->kind == CHANGE_CANCEL_PENDING_ADMIT);
+    work_details(&w, other_visit);
+    bool acted = move(&w);
+    work_end(&w);
+    return acted;
+}
+
+/* A clock that is a day ahead or more would keep out everything that comes after. */
+static int64_t not_ahead(const struct core *c, int64_t at_us)
+{
+    int64_t now = core_wall(c, c->now_us);
+
+    return at_us != TIME_NONE && at_us > now + TIME_DAY ? now : at_us;
+}
+
+bool decide_change(struct core *c, const struct change *said)
+{
+    struct change ch = *said;
+
+    ch.occurred_us = not_ahead(c, ch.occurred_us);
+    ch.recorded_us = not_ahead(c, ch.recorded_us);
+    if (ch.patient.id.len == 0)
+        return false;
+    if (ch.kind == CHANGE_MERGE)
+        return decide_merge(c, &ch);
+    ch.patient.id = arena_copy(c->scratch, census_survivor(&c->census, ch.patient.id));
+    ch.other.id = arena_copy(c->scratch, census_survivor(&c->census, ch.other.id));
+    switch (ch.kind) {
     case CHANGE_SWAP:
-        if (ch->other.id.len > 0)
-            swap(c, ch);
-        break;
-    case CHANGE_MERGE:
-        if (ch->other.id.len > 0)
-            merge(c, ch);
-        break;
+        return ch.other.id.len > 0 && !slice_eq(ch.patient.id, ch.other.id) && swap(c, &ch);
+    case CHANGE_MOVE_STAY:
+        return decide_move_stay(c, &ch);
+    case CHANGE_RENUMBER:
+        return decide_renumber(c, &ch);
     case CHANGE_FLAG:
     case CHANGE_UNFLAG:
-        flag(c, ch, ch->kind == CHANGE_FLAG);
-        break;
+        return flag(c, &ch);
+    case CHANGE_DELETE_PERSON:
+        return delete_person(c, &ch);
+    default:
+        return one_patient(c, &ch);
     }
 }

@@ -57,35 +57,50 @@ static void read_key(struct reader *in, void *at, size_t bytes)
         memcpy(at, s.ptr, bytes);
 }
 
-void layout_read(struct reader *in, const struct layout *l, void *object)
+static void read_member(struct reader *in, const struct member *m, void *at)
+{
+    switch (m->kind) {
+    case MEMBER_U8:
+        *(uint8_t *)at = read_u8(in);
+        break;
+    case MEMBER_BOOL:
+        *(bool *)at = read_u8(in) != 0;
+        break;
+    case MEMBER_U32:
+        *(uint32_t *)at = read_u32(in);
+        break;
+    case MEMBER_U64:
+        *(uint64_t *)at = read_u64(in);
+        break;
+    case MEMBER_I64:
+        *(int64_t *)at = read_i64(in);
+        break;
+    case MEMBER_TEXT:
+    case MEMBER_BLOB:
+        *(struct slice *)at = read_slice(in);
+        break;
+    default:
+        read_key(in, at, key_bytes(m->kind));
+    }
+}
+
+void layout_read_first(struct reader *in, const struct layout *l, size_t count, void *object)
 {
     memset(object, 0, l->size);
-    for (size_t i = 0; i < l->count; i++) {
-        void *at = (char *)object + l->members[i].offset;
-        switch (l->members[i].kind) {
-        case MEMBER_U8:
-            *(uint8_t *)at = read_u8(in);
-            break;
-        case MEMBER_BOOL:
-            *(bool *)at = read_u8(in) != 0;
-            break;
-        case MEMBER_U32:
-            *(uint32_t *)at = read_u32(in);
-            break;
-        case MEMBER_U64:
-            *(uint64_t *)at = read_u64(in);
-            break;
-        case MEMBER_I64:
-            *(int64_t *)at = read_i64(in);
-            break;
-        case MEMBER_TEXT:
-        case MEMBER_BLOB:
-            *(struct slice *)at = read_slice(in);
-            break;
-        default:
-            read_key(in, at, key_bytes(l->members[i].kind));
-        }
-    }
+    for (size_t i = 0; i < l->count && i < count; i++)
+        read_member(in, &l->members[i], (char *)object + l->members[i].offset);
+}
+
+void layout_read(struct reader *in, const struct layout *l, void *object)
+{
+    layout_read_first(in, l, l->count, object);
+}
+
+void layout_read_older(struct reader *in, const struct layout *l, void *object)
+{
+    memset(object, 0, l->size);
+    for (size_t i = 0; i < l->count && in->len > 0; i++)
+        read_member(in, &l->members[i], (char *)object + l->members[i].offset);
 }
 
 static bool is_slice(const struct member *m)

@@ -59,6 +59,10 @@ struct layout {
 void layout_write(struct buf *out, const struct layout *l, const void *object);
 /* Slices borrow the reader's bytes. Check in->failed afterwards. */
 void layout_read(struct reader *in, const struct layout *l, void *object);
+/* What an older program wrote: the bytes may end after any member, and the rest of them are empty. */
+void layout_read_older(struct reader *in, const struct layout *l, void *object);
+/* The first `count` members only: where an older list stands in the middle of other bytes. */
+void layout_read_first(struct reader *in, const struct layout *l, size_t count, void *object);
 /* Every slice becomes a copy of its own; layout_drop frees them and zeroes the object. */
 void layout_own(const struct layout *l, void *object);
 void layout_drop(const struct layout *l, void *object);

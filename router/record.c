@@ -53,7 +53,10 @@ bool record_read(struct reader *in, struct record *out, struct error *err)
     if (in->failed || version == 0 || type >= RECORD_COUNT)
         return error_set(err, ERROR_SYNTAX, "a record that is not one");
     out->type = (enum record_type)type;
-    layout_read(&body, LAYOUTS[type], &out->as);
+    if (version < RECORD_VERSION)
+        layout_read_older(&body, LAYOUTS[type], &out->as);
+    else
+        layout_read(&body, LAYOUTS[type], &out->as);
     if (!reader_done(&body))
         return error_set(err, ERROR_SYNTAX, "a %s record of the wrong length", record_name(out->type));
     return true;

@@ -12,7 +12,7 @@
 #include "router/layout.h"
 #include "router/record_list.h"
 
-enum { RECORD_VERSION = 1, RECORD_HEADER_BYTES = 22 };
+enum { RECORD_VERSION = 2, RECORD_HEADER_BYTES = 22 };
 
 #define R(id, name) RECORD_##id,
 enum record_type { RECORDS(R) RECORD_COUNT };
@@ -46,7 +46,8 @@ extern const struct layout told_layout, send_layout;
 const char *record_name(enum record_type t);
 const struct layout *record_layout(enum record_type t);
 void record_write(struct buf *out, const struct record *r);
-/* Slices borrow the reader's bytes. ERROR_VERSION for a newer version, ERROR_SYNTAX for anything else. */
+/* Slices borrow the reader's bytes. ERROR_VERSION for a newer version, ERROR_SYNTAX for anything else. In a
+ * record of an older version the members that came later are missing: they are empty, zero and no. */
 bool record_read(struct reader *in, struct record *out, struct error *err);
 
 /* A list of one layout in a blob, and back (arena-owned array, slices borrow the blob). */

@@ -80,7 +80,13 @@
 #define PATIENT_MEMBERS(M, S) M(S, TEXT, id) M(S, TEXT, family) M(S, TEXT, given) M(S, TEXT, birth)         \
     M(S, TEXT, class) M(S, TEXT, service) M(S, TEXT, attending_id) M(S, TEXT, attending_name)              \
     M(S, BLOB, flags) M(S, TEXT, unit) M(S, TEXT, room) M(S, TEXT, bed) M(S, TEXT, prior_unit)             \
-    M(S, TEXT, prior_room) M(S, TEXT, prior_bed) M(S, I64, moved_us) M(S, BOOL, here)
+    M(S, TEXT, prior_room) M(S, TEXT, prior_bed) M(S, I64, moved_us) M(S, BOOL, here)                      \
+    /* version 2 */                                                                                        \
+    M(S, I64, details_us) M(S, TEXT, visit) M(S, TEXT, account) M(S, TEXT, prior_attending_id)             \
+    M(S, TEXT, prior_attending_name) M(S, TEXT, temporary_unit) M(S, TEXT, temporary_room)                 \
+    M(S, TEXT, temporary_bed) M(S, BOOL, away) M(S, TEXT, pending) M(S, TEXT, pending_unit)                \
+    M(S, TEXT, pending_room) M(S, TEXT, pending_bed) M(S, BLOB, movements) M(S, I64, person_us)
+#define PATIENT_MEMBERS_V1 17 /* the first so many stand in records and snapshots of version 1 */
 #define PATIENT_MERGED_MEMBERS(M, S) M(S, TEXT, from) M(S, TEXT, into)
 #define DEVICE_PLACE_MEMBERS(M, S) M(S, TEXT, device) M(S, TEXT, unit) M(S, TEXT, room) M(S, TEXT, bed)
 
@@ -109,12 +115,6 @@
 #define NOTICE_MEMBERS(M, S) M(S, U64, alert) M(S, U32, round) M(S, TEXT, word) M(S, TEXT, by) M(S, BLOB, sends)
 
 #define SOURCE_SILENT_MEMBERS(M, S) M(S, TEXT, listener)
-
-/* What `told` and `sends` hold: u32 count, then each. */
-#define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)
-#define SEND_MEMBERS(M, S)   M(S, U64, delivery) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint)  \
-    M(S, TEXT, address) M(S, U32, step) M(S, BOOL, fyi)
-/* clang-format on */
 #define STAY_MOVED_MEMBERS(M, S) M(S, TEXT, from) M(S, TEXT, into) M(S, I64, since_us)
 
 #define STAFF_MEMBERS(M, S)  M(S, TEXT, listener) M(S, TEXT, key) M(S, BLOB, ids) M(S, TEXT, family)        \
@@ -133,5 +133,15 @@
     M(S, U32, status) M(S, BLOB, holders) M(S, BLOB, marks) M(S, BLOB, bytes)
 #define REPORT_DONE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, report) M(S, TEXT, listener) M(S, U8, kind)     \
     M(S, U32, status) M(S, U8, outcome) M(S, TEXT, detail) M(S, I64, after_us)
+
+/* What `told` and `sends` hold: u32 count, then each. */
+#define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)
+#define SEND_MEMBERS(M, S)   M(S, U64, delivery) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint)  \
+    M(S, TEXT, address) M(S, U32, step) M(S, BOOL, fyi)
+/* What `movements` of a patient hold, by time; ids: ZBE-1, a list of texts. */
+#define MOVEMENT_MEMBERS(M, S) M(S, U8, kind) M(S, I64, at_us) M(S, TEXT, unit) M(S, TEXT, room)            \
+    M(S, TEXT, bed) M(S, TEXT, temporary_unit) M(S, TEXT, temporary_room) M(S, TEXT, temporary_bed)        \
+    M(S, BLOB, ids)
+/* clang-format on */
 
 #endif

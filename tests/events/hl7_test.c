@@ -386,54 +386,6 @@ static void too_many_results_name_the_limit(void **state)
 #define ADT(e)                                                                                               \
     "MSH|^~\\&|HIS|GH|||20261122031504+0000||ADT^" e "|1|P|2.5\rEVN||20261122040000|||d1|20261122033000\r"
 
-static void adt_becomes_changes(void **state)
-{
-    static const struct {
-        const char *wire;
-        int kind; /* -1: no change */
-        size_t events;
-        const char *place;
-    } table[] = {
-        { ADT("A01") PID PV1, CHANGE_ADMIT, 0, "12" },
-        { ADT("A02") PID "PV1||I|5W^512^12|||ICU^^B1\r", CHANGE_MOVE, 1, "12" },
-        { ADT("A03") PID PV1, CHANGE_DISCHARGE, 0, "12" },
-        { ADT("A04") PID "PV1||E\r", CHANGE_ADMIT, 0, "" },
-        { ADT("A06") PID PV1, CHANGE_MOVE, 0, "12" },
-        { ADT("A07") PID "PV1||O\r", CHANGE_UPDATE, 0, "" },
-        { ADT("A08") PID PV1, CHANGE_UPDATE, 0, "12" },
-        { ADT("A11") PID PV1, CHANGE_CANCEL_ADMIT, 1, "12" },
-        { ADT("A12") PID PV1, CHANGE_CANCEL_MOVE, 1, "12" },
-        { ADT("A13") PID PV1, CHANGE_CANCEL_DISCHARGE, 1, "12" },
-        { ADT("A17") PID PV1 "PID|||12^^^GH\rPV1||I|ICU^^B1\r", CHANGE_SWAP, 0, "12" },
-        { ADT("A40") PID "MRG|9^^^GH\r", CHANGE_MERGE, 0, "" },
-        { ADT("A05") PID PV1, -1, 0, "" },
-        { ADT("A99") PID PV1, -1, 0, "" },
-        { ADT("A02") PID PV1 "ZBE|1|20261122||INSERT|Y\r", -1, 0, "" },
-        { "MSH|^~\\&|HIS|GH|||20261122||ADT|1|P|2.1\rEVN|A01|20261122\rPID||4711\rPV1||I|5W^^12\r",
-          CHANGE_ADMIT, 0, "12" },
-    };
-    struct fixture f;
-    (void)state;
-    begin(&f);
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (!read_text(&f, table[i].wire))
-            fail_msg("row %zu: %s", i, f.err.message);
-        assert_int_equal(f.r.change_count, table[i].kind >= 0);
-        assert_int_equal(f.r.event_count, table[i].events);
-        assert_int_equal(f.r.context_only, table[i].events == 0);
-        if (table[i].kind < 0)
-            continue;
-        assert_int_equal(f.r.changes[0].kind, table[i].kind);
-        assert_true(slice_is(f.r.changes[0].place.bed, table[i].place));
-        assert_true(slice_ends(f.r.changes[0].patient.id, SLICE("|4711")));
-    }
-    assert_true(read_text(&f, ADT("A40") PID "MRG|9^^^GH\rPID|||5^^^GH\rMRG|6^^^GH\r"));
-    assert_int_equal(f.r.change_count, 2);
-    assert_true(slice_is(f.r.changes[1].other.id, "GH|6"));
-    assert_int_equal(f.r.changes[0].occurred_us % TIME_DAY, 3 * TIME_HOUR + 30 * TIME_MIN); /* EVN-6 */
-    end(&f);
-}
-
 static void patients_are_chosen_by_authority(void **state)
 {
     static const struct {
@@ -504,7 +456,7 @@ static void what_is_not_read_is_located(void **state)
         { MSH01 PID, "OBX", ERROR_MISSING },
         { ADT("A01") PV1, "PID-3", ERROR_MISSING },
         { ADT("A17") PID PV1, "PID", ERROR_MISSING },
-        { ADT("A40") PID, "", ERROR_MISSING },
+        { ADT("A40") PID, "MRG", ERROR_MISSING },
     };
     struct fixture f;
     (void)state;
@@ -529,7 +481,6 @@ int main(void)
         cmocka_unit_test(heartbeats_only_show_life),
         cmocka_unit_test(results_are_one_event_an_obx),
         cmocka_unit_test(too_many_results_name_the_limit),
-        cmocka_unit_test(adt_becomes_changes),
         cmocka_unit_test(patients_are_chosen_by_authority),
         cmocka_unit_test(appointments_go_by_their_trigger),
         cmocka_unit_test(what_is_not_read_is_located),
