@@ -3,16 +3,26 @@
 #include "hl7/path_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool field_known(struct slice segment, uint32_t field, struct error *err)
 {
     uint32_t size = hl7_segment_size(segment);
 
-    if (size == 0 || field <= size)
+    /* Parameters of a query and columns of a row go on for as long as the query says. */
+    bool is_open = slice_is(segment, "QPD") || slice_is(segment, "RDT");
+
+    if (size == 0 || field <= size || is_open)
         return true;
     error_set(err, ERROR_UNKNOWN, "%.*s has no field %u", SLICE_ARG(segment), field);
     error_hint(err, "%.*s has fields 1 to %u", SLICE_ARG(segment), size);
     return false;
+}
+
+/* Types are read letter by letter: an EI, a PL. */
+static const char *article(const char *type)
+{
+    return strchr("AEFHILMNORSX", type[0]) != NULL ? "an" : "a";
 }
 
 /* Part `n` of a value of `type`, which `where` is (for the error). A value of a primitive type is its own
@@ -25,9 +35,9 @@ static bool part_known(const char *where, const char *type, uint32_t n, const ch
         return true;
     error_set(err, ERROR_UNKNOWN, "%s has no %s %u", where, what, n);
     if (parts == 0)
-        error_hint(err, "%s is a %s, which has no parts", where, type);
+        error_hint(err, "%s is %s %s, which has no parts", where, article(type), type);
     else
-        error_hint(err, "%s is a %s with %ss 1 to %u", where, type, what, parts);
+        error_hint(err, "%s is %s %s with %ss 1 to %u", where, article(type), type, what, parts);
     return false;
 }
 

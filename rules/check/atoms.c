@@ -91,6 +91,12 @@ static bool raw_path(struct checker *c, const struct ast_node *n, struct atom *t
     if (path == NULL || !hl7_path_check(path, &err))
         return path_fault(c, n, &err);
     t->path = path;
+    if (hl7_path_is_many(path)) {
+        if (CHECK_ERROR(c, E_PATH, n->at, "a rule compares one value, [*] names several"))
+            diagnose_hint(c->d, "name one: OBX[2]-5, PID-3[1].1, or a filter, OBX[@3.1='2823-3']-5");
+        return false;
+    }
+    check_raw_type(c, n, t);
     return true;
 }
 

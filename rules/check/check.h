@@ -24,6 +24,7 @@ enum finding_number {
     E_TWICE = 211,
     E_PLACE = 213,
     W_UNITLESS = 214,
+    W_RAW_TYPE = 215,
     E_ONCALL = 301,
     E_ROLE = 302,
     E_DESK = 303,
@@ -117,6 +118,8 @@ const struct atom *compile_atom(struct checker *c, const struct scope *s, const 
 /* The field of that name that events of the scope have; reports E201. */
 bool scope_field(struct checker *c, const struct scope *s, struct slice name, struct span at, size_t *id);
 const struct shift *find_shift(const struct checker *c, struct slice name);
+/* raw_types.c: W215 for a raw path that can never be the number or date it is taken for. */
+void check_raw_type(struct checker *c, const struct ast_node *operand, const struct atom *t);
 /* values.c: names, codes and numbers of an IS or IN, appended to the atom. */
 void compile_values(struct checker *c, const struct scope *s, struct atom *t, const struct ast_node *check);
 /* The catalogue rows of one code value (a name, system:code, or a set); count. */
