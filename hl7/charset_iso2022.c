@@ -192,6 +192,7 @@ struct masking {
     size_t at;
     enum kind g0;
     bool wide, shifted; /* G1 holds pairs; SO is on */
+    size_t back, line;  /* the next \C28 and the next line end at or behind at; 0: not looked for yet */
 };
 
 /* Follows ESC at m->at. */
@@ -210,26 +211,43 @@ static void mask_switch(struct masking *m)
     m->at += strlen(d->sequence);
 }
 
+/* Offset of `what` at or behind m->at, or the end. Looked for again only when at has passed it: once for all
+ * bytes. */
+static size_t find_ahead(const struct masking *m, size_t known, struct slice what)
+{
+    if (known > m->at)
+        return known;
+    const char *hit = memmem(m->bytes.ptr + m->at, m->bytes.len - m->at, what.ptr, what.len);
+    return hit != NULL ? (size_t)(hit - m->bytes.ptr) : m->bytes.len;
+}
+
+static size_t line_end_ahead(const struct masking *m, size_t known)
+{
+    while (known <= m->at ||
+           (known < m->bytes.len && m->bytes.ptr[known] != '\r' && m->bytes.ptr[known] != '\n'))
+        known = known <= m->at ? m->at + 1 : known + 1;
+    return known;
+}
+
 /* \M2442\ at m->at, when the switch back, \C28..\, follows on the same line: what lies between are pairs.
  * Without it nothing is hidden, so that a sender who never switches back keeps his fields. */
 static bool mask_spelled(struct masking *m)
 {
-    struct slice rest = slice_sub(m->bytes, m->at, SIZE_MAX), line = rest;
+    struct slice rest = slice_sub(m->bytes, m->at, SIZE_MAX);
     char back[4] = { m->escape, 'C', '2', '8' };
     size_t open = slice_find(slice_sub(rest, 1, 8), m->escape) + 2;
 
     if (m->escape == 0 || rest.ptr[0] != m->escape || !slice_starts(slice_sub(rest, 1, 3), SLICE("M24")) ||
         open > 8)
         return false;
-    line = slice_sub(rest, 0, slice_find(rest, '\r'));
-    line = slice_sub(line, 0, slice_find(line, '\n'));
-    for (size_t i = open; i + sizeof back <= line.len; i += 2)
-        if (memcmp(line.ptr + i, back, sizeof back) == 0) {
-            memset(m->mask + m->at + open, HL7_BLOT, i - open);
-            m->at += i;
-            return true;
-        }
-    return false;
+    m->back = find_ahead(m, m->back, (struct slice){ back, sizeof back });
+    m->line = line_end_ahead(m, m->line);
+    size_t from = m->at + open;
+    if (m->back >= m->line || m->back < from || (m->back - from) % 2 != 0)
+        return false;
+    memset(m->mask + from, HL7_BLOT, m->back - from);
+    m->at = m->back;
+    return true;
 }
 
 /* The bytes of one character at m->at: 0 when it is not of a set that hides any. */

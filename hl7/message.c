@@ -223,20 +223,34 @@ static bool reading_guess(struct hl7_message *m, const struct hl7_charset_choice
     return false;
 }
 
-/* Reads MSH-18, and the message once more when delimiters may be hidden in its characters. */
-static bool reading_choose(struct building *b, const struct hl7_charset_choice *choice)
+/* Reads MSH-18. True when delimiters may be hidden in characters: then m->scan is a mask. */
+static bool reading_choose(struct hl7_message *m, const struct hl7_charset_choice *choice)
 {
-    struct hl7_message *m = b->m;
     struct slice declared = { NULL, 0 };
 
     hl7_get(m, 0, 18, 0, 0, 0, &declared);
     m->reading = hl7_reading_find(declared, m->delimiters.repetition, choice);
     if ((m->reading.unknown || declared.len == 0) && !reading_guess(m, choice))
-        return true;
+        return false;
     if (!hl7_charset_hides(&m->reading, m->wire))
-        return true;
+        return false;
     mask_make(m, &m->reading);
-    return index_make(b);
+    return true;
+}
+
+/* What the bytes say without a mask, an error too, does not count when it turns out that one is needed. */
+static bool parse(struct building *b, const struct hl7_charset_choice *choice, struct error *err)
+{
+    struct error unmasked = { 0 };
+
+    b->err = &unmasked;
+    bool ok = index_make(b);
+    b->err = err;
+    if (reading_choose(b->m, choice))
+        return index_make(b);
+    if (!ok && err != NULL && err->code == ERROR_NONE)
+        *err = unmasked;
+    return ok;
 }
 
 struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
@@ -249,14 +263,14 @@ struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
         return NULL;
     struct hl7_counts n = hl7_scan_count(wire, d.field);
     struct hl7_message *m = arena_alloc(arena, sizeof *m);
-    struct building b = { .m = m, .err = err, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
+    struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
     b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
     *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
     m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
     m->segments = arena_array(arena, b.room, sizeof *m->segments);
     b.ends = arena_array(arena, n.ends + 1 + HL7_SCAN_SLACK, sizeof *b.ends);
     m->cursors = arena_alloc(arena, sizeof *m->cursors);
-    if (!index_make(&b) || !reading_choose(&b, charset))
+    if (!parse(&b, charset, err))
         return NULL;
     hl7_names_end(m);
     return m;

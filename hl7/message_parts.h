@@ -26,10 +26,10 @@ struct hl7_segment_names {
     uint32_t last; /* the name that was added to last: they come in runs */
 };
 
-/* Where the last far part of a value was found, so that a loop over all of them is linear. */
+/* Where the last part of a long value was found, so that a loop over all of them is linear. */
 struct hl7_cursor {
     const char *value;
-    size_t len, at; /* part n begins at value + at */
+    size_t len, at, part_len; /* part n begins at value + at */
     uint32_t n;
 };
 

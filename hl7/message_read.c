@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { NEAR = 8 /* parts that are found without a cursor */ };
+enum { LONG = 512 /* bytes of a value that is worth a cursor */ };
 
 struct arena *hl7_message_arena(const struct hl7_message *m)
 {
@@ -62,8 +62,8 @@ uint32_t hl7_segment_fields(const struct hl7_message *m, size_t index)
 
 /* --- parts ------------------------------------------------------------------------------------------ */
 
-/* The n-th (1-based) part of *s between separators; a separator of 0 does not exist. Far parts leave the
- * cursor where they were found: who asks for each in turn reads the value once. */
+/* The n-th (1-based) part of *s between separators; a separator of 0 does not exist. In a long value the
+ * cursor stays where the part was found: who asks for each in turn reads the value once. */
 static bool part_take(struct slice *s, char separator, uint32_t n, struct hl7_cursor *cursor)
 {
     const char *at = s->ptr, *end = s->ptr + s->len;
@@ -71,16 +71,21 @@ static bool part_take(struct slice *s, char separator, uint32_t n, struct hl7_cu
 
     if (separator == 0)
         return n == 1;
-    if (n > NEAR && cursor->value == s->ptr && cursor->len == s->len && cursor->n <= n) {
+    if (s->len >= LONG && cursor->value == s->ptr && cursor->len == s->len && cursor->n <= n) {
         at += cursor->at;
         left -= cursor->n - 1;
+        if (left == 1) {
+            *s = (struct slice){ at, cursor->part_len };
+            return true;
+        }
     }
     for (;;) {
         const char *hit = at < end ? memchr(at, separator, (size_t)(end - at)) : NULL;
         if (--left == 0) {
-            if (n > NEAR)
-                *cursor = (struct hl7_cursor){ s->ptr, s->len, (size_t)(at - s->ptr), n };
-            *s = (struct slice){ at, (size_t)((hit != NULL ? hit : end) - at) };
+            struct slice part = { at, (size_t)((hit != NULL ? hit : end) - at) };
+            if (s->len >= LONG)
+                *cursor = (struct hl7_cursor){ s->ptr, s->len, (size_t)(at - s->ptr), part.len, n };
+            *s = part;
             return true;
         }
         if (hit == NULL)
