@@ -2,14 +2,16 @@
 
 static const char *const TLS[] = { "mutual", "server", NULL };
 static const char *const PATIENT[] = { "authority", NULL };
+static const char *const STAFF[] = { "reach", NULL };
 static const char *const ACK[] = { "by-header", "original", "enhanced", NULL };
+static const char *const RELEASE[] = { "1", "2", NULL };
 static const char *const ON_BAD[] = { "quarantine", "nak", NULL };
 static const char *const SENDS[] = { "starts", "ends", NULL };
 static const char *const PROCESSING[] = { "P", "T", "D", NULL };
 static const char *const EXPECT[] = { "every", NULL };
 static const char *const CLIENT[] = { "token", "certificate", NULL };
-static const char *const RECEIPT[] = { "pushed", NULL };
 static const char *const REPORTS_TLS[] = { "mutual", "server", NULL };
+static const char *const RECEIPT[] = { "pushed", NULL };
 
 /* clang-format off */
 #define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY, false }
@@ -25,7 +27,8 @@ static const char *const REPORTS_TLS[] = { "mutual", "server", NULL };
 
 /* How a listener's messages are read: the same for every protocol. */
 #define READING                                                                                              \
-    FILES("map", 1), FILES("places", 8),                                                                     \
+    FILES("map", 1), FILES("places", 8), FILES("roles", 8),                                                 \
+    WORDS("staff", 2, 2, STAFF),     /* reach ENDPOINT */                                                    \
     WORDS("patient", 2, 3, PATIENT), /* authority CX.4 [CX.5] */                                             \
     WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
@@ -39,12 +42,13 @@ static const struct setting_schema MLLP[] = {
     WORDS("tls", 2, 2, TLS), /* mutual | server FOLDER */
     INSECURE,
     WORDS("ack", 1, 1, ACK),
-    READING, BOUNDS, END,
-};
-
+    WORDS("release", 1, 1, RELEASE), /* of MLLP: 2 has commit acknowledgements */
     /* [always | when-asked] "HOST:PORT": what goes back to the source, on a connection of ours (docs/reports.md) */
     { "reports", 1, 2, NULL, false, FORM_ANY, false },
     WORDS("reports-tls", 2, 2, REPORTS_TLS), /* mutual | server FOLDER: ca.pem, and our client.pem */
+    READING, BOUNDS, END,
+};
+
 static const struct setting_schema FHIR[] = {
     NEEDED("on"),
     WORDS("tls", 2, 2, TLS),

@@ -123,6 +123,7 @@ static bool open_feed(struct feeds *s, const struct block *b, struct error *err)
                               .on_message = on_message,
                               .ctx = f,
                               .ack = ack_of(b),
+                              .release_2 = slice_is(block_value(b, SLICE("release"), SLICE("1")), "2"),
                               .max_message = config_number(b, "max-message", LIMIT_MESSAGE_BYTES),
                               .max_connections = config_number(b, "max-connections", LIMIT_CONNECTIONS),
                               .max_per_peer = config_number(b, "max-connections", LIMIT_CONNECTIONS_PER_PEER),

@@ -59,9 +59,26 @@ static bool send_all(int fd, struct slice bytes)
     return true;
 }
 
+/* Takes what has come; what is left stays for the next bytes. Commit acknowledgements of release 2 are passed
+ * over: what is waited for is the answer. */
+static bool take_ack(struct mllp_framer *framer, struct buf *in, struct buf *ack, struct error *err)
+{
+    struct slice rest = buf_slice(in), frame;
+    enum mllp_result r = MLLP_EMPTY;
+
+    while (r != MLLP_MORE && r != MLLP_FRAME)
+        r = mllp_next(framer, &rest, &frame, err);
+    if (r == MLLP_FRAME)
+        buf_put(ack, frame);
+    if (rest.len > 0 && rest.len != in->len)
+        memmove(in->ptr, rest.ptr, rest.len);
+    in->len = rest.len;
+    return r == MLLP_FRAME;
+}
+
 static bool wait_ack(int fd, struct buf *ack, struct error *err)
 {
-    struct buf in = buf_make(1 << 20);
+    struct buf in = buf_make(1 << 21);
     struct mllp_framer framer = mllp_framer_make(1 << 20);
     char chunk[4096];
     bool found = false;
@@ -77,14 +94,7 @@ static bool wait_ack(int fd, struct buf *ack, struct error *err)
             break;
         }
         buf_bytes(&in, chunk, (size_t)got);
-        struct slice rest = buf_slice(&in), frame;
-        if (mllp_next(&framer, &rest, &frame, err) == MLLP_FRAME) {
-            buf_put(ack, frame);
-            found = true;
-        } else if (rest.len != in.len) {
-            memmove(in.ptr, rest.ptr, rest.len);
-            in.len = rest.len;
-        }
+        found = take_ack(&framer, &in, ack, err);
     }
     buf_free(&in);
     return found;
