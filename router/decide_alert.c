@@ -135,6 +135,12 @@ static void tell_copies(struct core *c, const struct alert *a, const char *word)
     }
 }
 
+void decide_tell(struct core *c, struct alert *a, const char *word)
+{
+    decide_notice(c, a, word, (struct slice){ NULL, 0 }, 0);
+    tell_copies(c, a, word);
+}
+
 void decide_close(struct core *c, struct alert *a, enum close_reason reason, struct slice by,
                   struct slice detail)
 {

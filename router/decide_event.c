@@ -173,7 +173,9 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
     o->event = event_bytes(c, e);
     o->plan = plan_bytes(c, plan);
     o->rule = rule_name(owner);
-    o->why = owner == match->owner ? match->why_owner : SLICE("default: critical or STAT is never ignored");
+    o->why = owner == match->owner    ? match->why_owner
+             : rule_is_default(owner) ? SLICE("default: critical or STAT is never ignored")
+                                      : SLICE("it corrects what this rule told");
     o->others = candidates_text(c, e, m);
     o->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
     o->source_ends = source_will_end(e, m);
@@ -186,7 +188,20 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
         decide_begin(c, a, a->base_us);
 }
 
-static enum fate decide_opening(struct core *c, struct message_context *m, struct event *e)
+/* Nobody owns the corrected result, but what it corrects was told: its rule tells them. */
+static const struct rule *corrects(const struct core *c, const struct rule *owner, const struct alert *before,
+                                   const struct event *e)
+{
+    const struct rule *told = before != NULL && e->phase == PHASE_CORRECTED && alert_told(before)
+                                  ? ruleset_rule(c->site->rules, before->rule)
+                                  : NULL;
+
+    return told != NULL && (rule_is_default(owner) || rule_ignores(owner).len > 0) ? told : owner;
+}
+
+/* `before`: the closed alert of the same identity, or NULL. */
+static enum fate decide_opening(struct core *c, struct message_context *m, struct event *e,
+                                const struct alert *before)
 {
     struct eval_now now = core_eval(c, m);
     struct match match;
@@ -195,7 +210,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
     if (e->phase == PHASE_UPDATES || e->phase == PHASE_WORSENS || e->phase == PHASE_EASES)
         e->phase = PHASE_STARTS;
     ruleset_match(c->site->rules, e, &now, false, c->scratch, &match);
-    const struct rule *owner = no_swallowing(c, match.owner, e);
+    const struct rule *owner = corrects(c, no_swallowing(c, match.owner, e), before, e);
     if (rule_ignores(owner).len > 0) {
         for (size_t i = 0; i < match.copy_count; i++)
             open_copy(c, m, match.copies[i], e, 0);
@@ -259,7 +274,7 @@ static bool moves_up(struct core *c, struct message_context *m, struct alert *a,
     struct event as_new = *e;
     struct match match;
 
-    if (e->kind == EVENT_ALARM || e->kind == EVENT_CALL)
+    if (e->kind == EVENT_ALARM || e->kind == EVENT_CALL || e->kind == EVENT_ORDER)
         as_new.phase = PHASE_STARTS;
     ruleset_match(c->site->rules, &as_new, &now, false, c->scratch, &match);
     if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
@@ -269,14 +284,13 @@ static bool moves_up(struct core *c, struct message_context *m, struct alert *a,
     return true;
 }
 
-static void decide_update(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+static void update(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
+                   bool tell_now)
 {
     struct record r = { .type = RECORD_ALERT_UPDATE };
     const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
     struct eval_now now = core_eval(c, m);
 
-    if (moves_up(c, m, a, e))
-        return;
     r.as.alert_update = (struct record_alert_update){ .alert = a->id,
                                                       .position = m->position,
                                                       .event = event_bytes(c, e),
@@ -284,12 +298,18 @@ static void decide_update(struct core *c, struct message_context *m, struct aler
                                                       .active = true };
     /* A monitor may send values every second: phones hear of them now and then, and with every ring. */
     bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD &&
-                (a->updated_us == TIME_NONE || a->updated_us + UPDATED_US <= c->now_us);
+                (tell_now || a->updated_us == TIME_NONE || a->updated_us + UPDATED_US <= c->now_us);
     core_emit(c, &r);
     if (a->state == ALERT_HELD && mine != NULL && rule_hold_skipped(mine, e, &now, c->scratch))
         decide_begin(c, a, c->now_us);
     else if (news)
         decide_notice(c, a, "updated", (struct slice){ NULL, 0 }, 0);
+}
+
+static void decide_update(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    if (!moves_up(c, m, a, e))
+        update(c, m, a, e, false);
 }
 
 static void decide_end(struct core *c, struct message_context *m, struct alert *a)
@@ -328,16 +348,19 @@ static bool takes_back(enum event_phase p)
     return p == PHASE_WITHDRAWN || p == PHASE_CANCELLED || p == PHASE_DELETED;
 }
 
-/* A resend under a new control id: the same phase, state and source time as one already seen. */
-static bool is_resend(const struct alert *a, const struct event *e)
+/* A corrected result is told anew, whatever it says now: those who were told must hear of it, and who has
+ * accepted it acted on the old one. */
+static void decide_corrected(struct core *c, struct message_context *m, struct alert *a,
+                             const struct event *e)
 {
-    if (e->time_us == TIME_NONE)
-        return false;
-    bool last = a->last_time == e->time_us && a->last_phase == e->phase && slice_eq(a->last_state, e->state);
-    bool first =
-        a->open_time == e->time_us && slice_eq(a->open_state, e->state) &&
-        (a->open_phase == e->phase || (a->open_phase == PHASE_STARTS && event_phase_opens(e->phase)));
-    return last || first;
+    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
+
+    if (moves_up(c, m, a, e))
+        return;
+    if (a->state == ALERT_ACCEPTED && mine != NULL)
+        worsen(c, m, a, e, mine, SLICE("the result was corrected"));
+    else
+        update(c, m, a, e, true);
 }
 
 static void decide_known(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
@@ -348,6 +371,8 @@ static void decide_known(struct core *c, struct message_context *m, struct alert
         decide_end(c, m, a);
     else if (e->phase == PHASE_ATTENDED)
         decide_attended(c, m, a, e);
+    else if (e->phase == PHASE_CORRECTED)
+        decide_corrected(c, m, a, e);
     else if (e->phase != PHASE_ENDS) /* an end that came with a lost signal is no end */
         decide_update(c, m, a, e);
 }
@@ -373,7 +398,7 @@ void decide_technical(struct core *c, struct message_context *m, const char *cod
     e.identity = arena_printf(c->scratch, "nightbell|%s|%.*s|%.*s|%.*s", code, SLICE_ARG(place.unit),
                               SLICE_ARG(place.bed), SLICE_ARG(detail));
     if (c->site != NULL && core_identity(c, e.identity) == NULL)
-        decide_opening(c, &own, &e);
+        decide_opening(c, &own, &e, NULL);
     m->ordinal = own.ordinal;
 }
 
@@ -383,15 +408,19 @@ static enum fate decide_one(struct core *c, struct message_context *m, struct ev
 
     if (a != NULL && a->state != ALERT_CLOSED)
         reports_message(c, m, a);
-    if (a != NULL && is_resend(a, e))
+    if (a != NULL)
+        event_follow(c, m, a, e);
+    if (a != NULL && event_is_again(a, e))
         return FATE_UPDATE;
     if (a != NULL && a->state != ALERT_CLOSED) {
         decide_known(c, m, a, e);
         return FATE_UPDATE;
     }
+    if (a != NULL && e->phase == PHASE_WITHDRAWN)
+        decide_recall(c, a);
     if (!event_phase_opens(e->phase))
         return a != NULL ? FATE_UPDATE : FATE_CONTEXT;
-    return decide_opening(c, m, e);
+    return decide_opening(c, m, e, a);
 }
 
 enum fate decide_event(struct core *c, struct message_context *m, const struct event *raw)

@@ -231,6 +231,14 @@ void decide_close(struct core *c, struct alert *a, enum close_reason reason, str
 /* Which replies (enum reply_bit) this send offers: none for fyi and notices. */
 unsigned delivery_replies(const struct plan *p, const struct delivery *d);
 void decide_notice(struct core *c, struct alert *a, const char *word, struct slice by, uint64_t but_device);
+void decide_tell(struct core *c, struct alert *a, const char *word); /* and its copies */
+
+/* decide_again.c: a further event of an alert that is known, closed ones included. */
+bool event_is_again(const struct alert *a, const struct event *e); /* a resend: nothing new in it */
+/* Takes over what the event before said and this one leaves out: `was`, the value of an OBX-11 U. */
+void event_follow(struct core *c, const struct message_context *m, struct alert *a, struct event *e);
+bool alert_told(const struct alert *a);              /* did anybody hear of it? */
+void decide_recall(struct core *c, struct alert *a); /* a closed one, told once */
 void decide_handoff(struct core *c, struct alert *a);
 void decide_handoff_all(struct core *c);
 uint32_t decide_credits(struct core *c, struct alert *a,
