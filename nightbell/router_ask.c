@@ -128,7 +128,7 @@ static void ask_enrol(const struct asking *q, const json_t *o)
     struct core_result result = { .done = false };
     struct error err = { .code = ERROR_NONE };
     struct slice holder = { "", 0 };
-    char kept[128];
+    char kept[512]; /* of a person whom only a feed knows: LISTENER:KEY */
 
     if (!code_hash(r->keys, json_member(o, "code"), in.as.device.code_hash)) {
         refuse(q, 400, "that is not a code: nine letters and digits, as XXX-XXX-XXX");

@@ -225,8 +225,8 @@ static void ask_enroll(struct router *r, struct caller *c, const json_t *q)
     char code[CODE_TEXT];
     bool desk = false;
 
-    if (!core_holder(r->core, holder, &title, &desk)) {
-        control_refuse(c, "no person or desk of that name: the site declares them");
+    if (!core_holder_named(r->core, holder, &holder) || !core_holder(r->core, holder, &title, &desk)) {
+        control_refuse(c, "no person or desk of that name: the site declares them, or a staff feed");
         return;
     }
     code_new(code);
@@ -335,6 +335,10 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
         ask_list(r, c, q);
     else if (slice_is(what, "explain"))
         ask_explain(r, c, q);
+    else if (slice_is(what, "staff"))
+        router_ask_staff(r, c);
+    else if (slice_is(what, "places"))
+        router_ask_places(r, c);
     else if (slice_is(what, "enroll"))
         ask_enroll(r, c, q);
     else if (slice_is(what, "revoke"))

@@ -10,6 +10,9 @@ struct caller;
 
 void router_request(struct router *r, struct caller *c, const json_t *request);
 
+void router_ask_staff(struct router *r, struct caller *c);
+void router_ask_places(struct router *r, struct caller *c);
+
 /* Answers. The json_t reference is taken. */
 void control_line(struct caller *c, json_t *line);
 void control_text(struct caller *c, struct slice lines); /* whole JSON lines */

@@ -27,6 +27,10 @@ const struct person *directory_person_by_id(const struct directory *d, struct sl
     for (size_t i = 0; i < d->person_count; i++)
         if (slice_eq_nocase(d->persons[i].line, id))
             return &d->persons[i];
+    for (size_t i = 0; i < d->person_count; i++)
+        for (size_t k = 0; k < d->persons[i].id_count; k++)
+            if (slice_eq_nocase(d->persons[i].ids[k], id))
+                return &d->persons[i];
     return NULL;
 }
 

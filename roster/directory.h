@@ -28,6 +28,10 @@ struct person {
     size_t role_count;
     const struct reach *reach;
     size_t reach_count;
+    const struct slice *ids; /* what staff feeds call the person; the site itself gives none */
+    size_t id_count;
+    struct slice off; /* why a feed takes them out: "deactivated by hr", NUL-terminated; empty: active */
+    bool fed;         /* only a feed knows this person; the name is LISTENER:KEY */
 };
 
 struct desk {
@@ -52,6 +56,8 @@ struct assignment {
     const struct shift *during; /* NULL: always */
     int64_t from_us, until_us;  /* wall, half open; TIME_NONE = unbounded (overrides only) */
     struct slice patient;       /* overrides only: one patient; empty = by place */
+    struct slice listener;      /* overrides only: the feed that made it; empty = made by hand */
+    uint64_t said;              /* with `listener`: those of one message count together */
 };
 
 struct directory {
@@ -73,8 +79,8 @@ struct directory {
 
 const struct unit *directory_unit(const struct directory *d, struct slice name);
 const struct person *directory_person(const struct directory *d, struct slice name);
-/* The person a message names: by name, else by professional address (ASCII case ignored); NULL for nobody
- * of this site and for the empty id. */
+/* The person a message names: by name, else by professional address, else by what a feed calls them (ASCII
+ * case ignored); NULL for nobody of this site and for the empty id. */
 const struct person *directory_person_by_id(const struct directory *d, struct slice id);
 const struct desk *directory_desk(const struct directory *d, struct slice name);
 const struct group *directory_group(const struct directory *d, struct slice name);

@@ -57,6 +57,20 @@ static bool covers_place(const struct assignment *a, struct slice role, struct s
     return bed.len > 0 ? lists_bed(a, bed) : a->bed_count == 0;
 }
 
+/* Who says so: a feed by its listener's name, or a person. */
+static const char *said_by(struct found *f, const struct assignment *o)
+{
+    if (o->listener.len == 0)
+        return "override, ";
+    return arena_printf(f->arena, "assigned by %.*s, ", SLICE_ARG(o->listener)).ptr;
+}
+
+/* What one message of a feed says about a role counts together; by hand, each counts alone. */
+static bool said_together(const struct assignment *a, const struct assignment *b)
+{
+    return a == b || (a->listener.len > 0 && slice_eq(a->listener, b->listener) && a->said == b->said);
+}
+
 static struct slice place_reason(struct found *f, const char *how, const struct assignment *a,
                                  struct slice bed)
 {
@@ -67,6 +81,17 @@ static struct slice place_reason(struct found *f, const char *how, const struct 
                         SLICE_ARG(shift), shift.len > 0 ? ")" : "");
 }
 
+static void add_places_said(struct found *f, const struct assignment *last, struct slice role,
+                            struct slice unit, struct slice bed)
+{
+    for (size_t i = 0; i < f->now->override_count; i++) {
+        const struct assignment *o = &f->now->overrides[i];
+
+        if (said_together(o, last) && covers_place(o, role, unit, bed) && assignment_live(f->now, o))
+            found_add(f, o->person, false, place_reason(f, said_by(f, o), o, bed));
+    }
+}
+
 /* The override made last decides; "nobody" is an answer too, and leaves the place empty on purpose. */
 static bool add_override(struct found *f, struct slice role, struct slice unit, struct slice bed)
 {
@@ -74,7 +99,7 @@ static bool add_override(struct found *f, struct slice role, struct slice unit, 
         const struct assignment *o = &f->now->overrides[i - 1];
 
         if (covers_place(o, role, unit, bed) && assignment_live(f->now, o)) {
-            found_add(f, o->person, false, place_reason(f, "override, ", o, bed));
+            add_places_said(f, o, role, unit, bed);
             return true;
         }
     }
@@ -113,19 +138,27 @@ void lookup_place(struct found *f, struct slice role, struct slice unit, struct 
     add_assigned(f, role, unit, whole);
 }
 
+static bool covers_patient(const struct found *f, const struct assignment *o, struct slice role)
+{
+    return o->patient.len > 0 && slice_eq(o->patient, f->query->patient) && slice_eq(o->role, role) &&
+           assignment_live(f->now, o);
+}
+
 static bool add_patient_override(struct found *f, struct slice role)
 {
-    for (size_t i = f->now->override_count; i > 0; i--) {
-        const struct assignment *o = &f->now->overrides[i - 1];
+    const struct assignment *last = NULL;
 
-        if (o->patient.len > 0 && slice_eq(o->patient, f->query->patient) && slice_eq(o->role, role) &&
-            assignment_live(f->now, o)) {
+    for (size_t i = 0; i < f->now->override_count; i++)
+        if (covers_patient(f, &f->now->overrides[i], role))
+            last = &f->now->overrides[i];
+    for (size_t i = 0; last != NULL && i < f->now->override_count; i++) {
+        const struct assignment *o = &f->now->overrides[i];
+
+        if (said_together(o, last) && covers_patient(f, o, role))
             found_add(f, o->person, false,
-                      arena_printf(f->arena, "override, %.*s of this patient", SLICE_ARG(role)));
-            return true;
-        }
+                      arena_printf(f->arena, "%s%.*s of this patient", said_by(f, o), SLICE_ARG(role)));
     }
-    return false;
+    return last != NULL;
 }
 
 void lookup_alert(struct found *f, struct slice role)

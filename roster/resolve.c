@@ -125,9 +125,12 @@ static bool is_actor(const struct found *f, struct slice name)
 static const char *person_obstacle(const struct found *f, struct slice name)
 {
     const struct roster_now *now = f->now;
+    const struct person *p = directory_person(now->directory, name);
 
-    if (directory_person(now->directory, name) == NULL)
+    if (p == NULL)
         return "not a person of this site";
+    if (p->off.len > 0)
+        return p->off.ptr;
     if (is_actor(f, name))
         return "the event's own actor";
     if (now->away != NULL && now->away(now->ctx, name))

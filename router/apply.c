@@ -50,9 +50,10 @@ void apply_site(struct core *c, const struct record *r)
     }
     site_free(&c->site);
     c->site = site;
+    staff_site_changed(c->staff);
     sources_expect(c);
-    text_set(&c->head.fileset, r->as.site.fileset);
     reports_expect(c);
+    text_set(&c->head.fileset, r->as.site.fileset);
     memcpy(c->head.site_hash, r->as.site.hash, sizeof c->head.site_hash);
 }
 
@@ -112,14 +113,29 @@ void apply_finding(struct core *c, const struct record *r)
     lists_add(&c->lists, id, &row, false);
 }
 
+/* Who has left is nobody's patient any more: what feeds assigned for them ends with it. */
 void apply_patient(struct core *c, const struct record *r)
 {
+    const struct census_row *row = census_patient(&c->census, r->as.patient.id);
+
+    if (row != NULL && row->patient.here && !r->as.patient.here)
+        devices_patient_left(&c->devices, r->as.patient.id);
     census_put(&c->census, &r->as.patient, r->lane_us);
 }
 
 void apply_patient_merged(struct core *c, const struct record *r)
 {
-    census_remove(&c->census, r->as.patient_merged.from);
+    const struct record_patient_merged *m = &r->as.patient_merged;
+
+    devices_patient_moved(&c->devices, m->from, m->into);
+    census_remove(&c->census, m->from);
+    census_merge(&c->census, m->from, m->into, r->lane_us);
+    alerts_patient_moved(c, m->from, m->into, TIME_NONE);
+}
+
+void apply_stay_moved(struct core *c, const struct record *r)
+{
+    alerts_patient_moved(c, r->as.stay_moved.from, r->as.stay_moved.into, r->as.stay_moved.since_us);
 }
 
 void apply_device_place(struct core *c, const struct record *r)
@@ -162,4 +178,24 @@ void apply_away(struct core *c, const struct record *r)
 void apply_toggle(struct core *c, const struct record *r)
 {
     devices_toggle_apply(&c->devices, &r->as.toggle);
+}
+
+void apply_staff(struct core *c, const struct record *r)
+{
+    staff_apply(c->staff, &r->as.staff);
+}
+
+void apply_location(struct core *c, const struct record *r)
+{
+    staff_place_apply(c->staff, &r->as.location);
+}
+
+void apply_master(struct core *c, const struct record *r)
+{
+    staff_master_apply(c->staff, &r->as.master);
+}
+
+void apply_care(struct core *c, const struct record *r)
+{
+    devices_care_apply(&c->devices, &r->as.care, r->wall_us);
 }

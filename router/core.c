@@ -20,10 +20,12 @@ struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
     lists_init(&c->lists);
     census_init(&c->census);
     devices_init(&c->devices);
+    c->staff = memory_new(sizeof *c->staff);
+    staff_init(c->staff);
     c->sources = map_new();
+    reports_init(&c->reports);
     c->alerts = map_new();
     c->identities = map_new();
-    reports_init(&c->reports);
     c->deliveries = map_new();
     c->scratch = arena_new();
     c->scratch_number = 1;
@@ -49,14 +51,16 @@ void core_free(struct core **core)
     alerts_free(c->open_first);
     alerts_free(c->closed_first);
     sources_free(c);
+    reports_free(&c->reports);
     map_free(&c->alerts, NULL);
     map_free(&c->identities, NULL);
-    reports_free(&c->reports);
     map_free(&c->deliveries, NULL);
     timers_free(&c->timers);
     lists_free(&c->lists);
     census_free(&c->census);
     devices_free(&c->devices);
+    staff_free(c->staff);
+    free(c->staff);
     duplicates_free(&c->duplicates);
     site_free(&c->site);
     layout_drop(&head_layout, &c->head);
@@ -94,11 +98,11 @@ void core_emit(struct core *c, struct record *r)
     record_apply(c, r);
     c->appended++;
     c->position++;
+    reports_follow(c, r);
 }
 
 static bool dispatch(struct core *c, const struct core_input *in, struct core_result *out)
 {
-    reports_follow(c, r);
     switch (in->kind) {
     case INPUT_START:
         return decide_start(c, in, out);
@@ -121,13 +125,13 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
     case INPUT_DELIVERY:
         decide_delivery(c, &in->as.delivery, out);
         return true;
+    case INPUT_REPORT:
+        decide_report(c, &in->as.report, out);
+        return true;
     case INPUT_CODE:
         decide_code(c, &in->as.code, out);
         return true;
     case INPUT_DEVICE:
-    case INPUT_REPORT:
-        decide_report(c, &in->as.report, out);
-        return true;
         decide_device(c, &in->as.device, out);
         return true;
     case INPUT_TOKEN:

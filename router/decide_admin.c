@@ -38,7 +38,7 @@ bool decide_site(struct core *c, const struct core_input *in, struct core_result
 
 bool core_holder(const struct core *c, struct slice name, struct slice *title, bool *is_desk)
 {
-    const struct person *p = c->site != NULL ? directory_person(c->site->directory, name) : NULL;
+    const struct person *p = c->site != NULL ? directory_person(core_directory(c), name) : NULL;
     const struct desk *d = c->site != NULL && p == NULL ? directory_desk(c->site->directory, name) : NULL;
 
     if (p == NULL && d == NULL)
@@ -203,10 +203,10 @@ static bool assign_fits(const struct core *c, const struct assign_input *in, str
 {
     const struct directory *d = c->site != NULL ? c->site->directory : NULL;
 
+    if (d != NULL && in->end && directory_person(core_directory(c), in->person) != NULL)
+        return true;
     if (d == NULL || directory_person(d, in->person) == NULL)
         return error_set(err, ERROR_UNKNOWN, "no person of that name in the site");
-    if (in->end)
-        return true;
     if (in->role.len == 0)
         return error_set(err, ERROR_MISSING, "an assignment needs a role");
     if (!may_hold(directory_person(d, in->person), in->role))
@@ -257,7 +257,7 @@ void decide_away(struct core *c, const struct core_input *in, struct core_result
 {
     struct record r = { .type = RECORD_AWAY, .as.away = { in->as.away.person, in->as.away.away } };
 
-    if (c->site == NULL || directory_person(c->site->directory, in->as.away.person) == NULL) {
+    if (c->site == NULL || directory_person(core_directory(c), in->as.away.person) == NULL) {
         out->done = error_set(&out->error, ERROR_UNKNOWN, "no person of that name in the site");
         return;
     }

@@ -53,19 +53,22 @@ static void emit_fate(struct core *c, const struct message_input *in, uint64_t p
     core_emit(c, &r);
 }
 
-static bool on_bad_accepts(const struct core *c, struct slice listener)
+/* A master file is refused unless the listener says otherwise: its sender must learn that nothing of it counts.
+ */
+static bool on_bad_accepts(const struct core *c, struct slice listener, bool master_file)
 {
     const struct block *b = c->site != NULL ? site_block(c->site, listener) : NULL;
+    struct slice otherwise = master_file ? SLICE("nak") : SLICE("quarantine");
 
-    return b == NULL || !slice_is(block_value(b, SLICE("on-bad"), SLICE("quarantine")), "nak");
+    return b == NULL || !slice_is(block_value(b, SLICE("on-bad"), otherwise), "nak");
 }
 
 /* Readable but not mappable: kept and listed; the listener's `on-bad` says what the sender hears. */
-static void quarantine(struct core *c, const struct message_input *in, struct verdicts *v)
+static void quarantine(struct core *c, const struct message_input *in, bool master_file, struct verdicts *v)
 {
     v->fate = FATE_QUARANTINED;
     v->verdict = VERDICT_BAD;
-    v->accepted = v->error.code != ERROR_LIMIT && on_bad_accepts(c, in->listener);
+    v->accepted = v->error.code != ERROR_LIMIT && on_bad_accepts(c, in->listener, master_file);
     v->reason = slice_of(v->error.message);
 }
 
@@ -119,13 +122,14 @@ static void decide_reading(struct core *c, const struct message_input *in, struc
                            const struct reading *read, struct verdicts *v)
 {
     list_findings(c, read, in, m->position);
-    for (size_t i = 0; i < read->change_count; i++)
-        decide_change(c, &read->changes[i]);
-    v->fate = FATE_CONTEXT;
-    for (size_t i = 0; i < read->event_count && !c->damaged; i++)
     reports_begin(c, m);
     decide_master(c, m, read);
     bool acted = read->change_count == 0;
+    for (size_t i = 0; i < read->change_count; i++)
+        acted = decide_change(c, &read->changes[i]) || acted;
+    decide_care(c, m, read);
+    v->fate = FATE_CONTEXT;
+    for (size_t i = 0; i < read->event_count && !c->damaged; i++)
         if (acted || read->events[i].kind != EVENT_TRANSFER) /* a late one is no transfer any more */
             v->fate = heavier(v->fate, decide_event(c, m, &read->events[i]));
     reports_end(c);
@@ -155,11 +159,11 @@ static void decide_fresh(struct core *c, const struct message_input *in, struct 
     m->source = c->site != NULL ? site_source(c->site, in->listener) : NULL;
     if (m->source == NULL) {
         error_set(&v->error, ERROR_UNKNOWN, "no listener of this name in the site");
-        quarantine(c, in, v);
+        quarantine(c, in, false, v);
     } else if (read_message(c, in, m, tree, &read, v)) {
         decide_reading(c, in, m, &read, v);
     } else if (v->verdict != VERDICT_REJECTED) {
-        quarantine(c, in, v);
+        quarantine(c, in, read.master_file, v);
     }
 }
 
@@ -187,20 +191,20 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     struct verdicts v = { .fate = FATE_CONTEXT, .verdict = VERDICT_OK, .accepted = true };
     struct message_context m = { .position = c->position };
 
+    c->reported = false;
     out->done = true;
     if (decide_again(c, in, out))
         return;
     struct alert *silence = sources_silent_alert(c, in->listener);
     emit_message(c, in);
-    c->reported = false;
     decide_fresh(c, in, &m, &v);
     emit_fate(c, in, m.position, &v);
     if (silence != NULL && silence->state != ALERT_CLOSED)
         decide_close(c, silence, CLOSED_SOURCE_CLEARED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+    if (v.accepted)
+        reports_acknowledge(c, in);
     out->verdict = v.verdict;
     out->accepted = v.accepted;
     out->error = v.error;
     out->position = m.position;
 }
-    if (v.accepted)
-        reports_acknowledge(c, in);

@@ -10,6 +10,7 @@ LAYOUT_DEFINE(static, device_layout, "device", struct device, DEVICE_MEMBERS)
 LAYOUT_DEFINE(static, code_layout, "code", struct enrol_code, ENROL_MEMBERS)
 LAYOUT_DEFINE(static, token_layout, "token", struct record_token, TOKEN_MEMBERS)
 LAYOUT_DEFINE(static, assign_layout, "assign", struct record_assign, ASSIGN_MEMBERS)
+LAYOUT_DEFINE(static, override_layout, "override", struct override, OVERRIDE_MEMBERS)
 LAYOUT_DEFINE(static, away_layout, "away", struct record_away, AWAY_MEMBERS)
 LAYOUT_DEFINE(static, toggle_layout, "switch", struct record_toggle, TOGGLE_MEMBERS)
 
@@ -58,7 +59,7 @@ void devices_free(struct devices *d)
     map_drop(&d->away, &away_layout);
     map_drop(&d->toggles, &toggle_layout);
     for (size_t i = 0; i < d->override_count; i++)
-        layout_drop(&assign_layout, &d->overrides[i]);
+        layout_drop(&override_layout, &d->overrides[i]);
     free(d->overrides);
     free(d->assignments);
     arena_free(&d->assignment_arena);
@@ -239,47 +240,137 @@ static void assignments_rebuild(struct devices *d)
     free(d->assignments);
     d->assignments = memory_array(d->override_count + 1, sizeof *d->assignments);
     for (size_t i = 0; i < d->override_count; i++) {
-        const struct record_assign *o = &d->overrides[i];
+        const struct override *o = &d->overrides[i];
         struct assignment *a = &d->assignments[i];
         *a = (struct assignment){ .person = o->person,
                                   .role = o->role,
                                   .unit = o->unit,
                                   .from_us = o->from_us,
                                   .until_us = o->until_us,
-                                  .patient = o->patient };
+                                  .patient = o->patient,
+                                  .listener = o->listener,
+                                  .said = o->position };
         a->beds = texts_read(d->assignment_arena, o->beds, &a->bed_count);
     }
 }
 
-static bool assign_over(const struct record_assign *o, const struct record_assign *r, int64_t wall_us)
+static bool is_over(const struct override *o, int64_t wall_us)
 {
-    if (o->until_us != TIME_NONE && o->until_us <= wall_us)
-        return true;
+    return o->until_us != TIME_NONE && o->until_us <= wall_us;
+}
+
+static bool ends_by_hand(const struct override *o, const struct record_assign *r)
+{
     return r->end && slice_eq(o->person, r->person) && (r->role.len == 0 || slice_eq(o->role, r->role)) &&
            (r->unit.len == 0 || slice_eq(o->unit, r->unit));
 }
 
-static void override_add(struct devices *d, const struct record_assign *r)
+static void override_add(struct devices *d, const struct override *o)
 {
     MEMORY_ROOM(d->overrides, d->override_count, d->override_room);
-    d->overrides[d->override_count] = *r;
-    layout_own(&assign_layout, &d->overrides[d->override_count++]);
+    d->overrides[d->override_count] = *o;
+    layout_own(&override_layout, &d->overrides[d->override_count++]);
+}
+
+static struct override override_of(const struct record_assign *r)
+{
+    return (struct override){ .person = r->person,
+                              .role = r->role,
+                              .unit = r->unit,
+                              .patient = r->patient,
+                              .beds = r->beds,
+                              .from_us = r->from_us,
+                              .until_us = r->until_us,
+                              .by = r->by,
+                              .occurred_us = TIME_NONE };
 }
 
 void devices_assign_apply(struct devices *d, const struct record_assign *r, int64_t wall_us)
 {
+    const struct override o = override_of(r);
     size_t kept = 0;
 
     for (size_t i = 0; i < d->override_count; i++) {
-        if (assign_over(&d->overrides[i], r, wall_us))
-            layout_drop(&assign_layout, &d->overrides[i]);
+        if (is_over(&d->overrides[i], wall_us) || ends_by_hand(&d->overrides[i], r))
+            layout_drop(&override_layout, &d->overrides[i]);
         else
             d->overrides[kept++] = d->overrides[i];
     }
     d->override_count = kept;
     if (!r->end)
-        override_add(d, r);
+        override_add(d, &o);
     assignments_rebuild(d);
+}
+
+bool override_about(const struct override *o, struct slice patient, struct slice unit, struct slice beds)
+{
+    if (patient.len > 0)
+        return slice_eq(o->patient, patient);
+    return o->patient.len == 0 && slice_eq(o->unit, unit) && slice_eq(o->beds, beds);
+}
+
+/* The same thing said again by the same feed, or the end of it. */
+static bool same_care(const struct override *o, const struct record_care *r)
+{
+    return slice_eq(o->listener, r->listener) && slice_eq(o->role, r->role) &&
+           slice_eq(o->person, r->person) && override_about(o, r->patient, r->unit, r->beds);
+}
+
+void devices_care_apply(struct devices *d, const struct record_care *r, int64_t wall_us)
+{
+    const struct override made = { .person = r->person,
+                                   .role = r->role,
+                                   .unit = r->unit,
+                                   .patient = r->patient,
+                                   .beds = r->beds,
+                                   .from_us = r->from_us,
+                                   .until_us = r->until_us,
+                                   .by = r->listener,
+                                   .listener = r->listener,
+                                   .position = r->position,
+                                   .occurred_us = r->occurred_us };
+    size_t kept = 0;
+
+    for (size_t i = 0; i < d->override_count; i++) {
+        if (is_over(&d->overrides[i], wall_us) || same_care(&d->overrides[i], r))
+            layout_drop(&override_layout, &d->overrides[i]);
+        else
+            d->overrides[kept++] = d->overrides[i];
+    }
+    d->override_count = kept;
+    if (!r->end)
+        override_add(d, &made);
+    assignments_rebuild(d);
+}
+
+void devices_patient_left(struct devices *d, struct slice patient)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < d->override_count; i++) {
+        if (d->overrides[i].listener.len > 0 && slice_eq(d->overrides[i].patient, patient))
+            layout_drop(&override_layout, &d->overrides[i]);
+        else
+            d->overrides[kept++] = d->overrides[i];
+    }
+    if (kept == d->override_count)
+        return;
+    d->override_count = kept;
+    assignments_rebuild(d);
+}
+
+void devices_patient_moved(struct devices *d, struct slice from, struct slice into)
+{
+    bool moved = false;
+
+    for (size_t i = 0; from.len > 0 && i < d->override_count; i++) {
+        if (!slice_eq(d->overrides[i].patient, from))
+            continue;
+        text_set(&d->overrides[i].patient, into);
+        moved = true;
+    }
+    if (moved)
+        assignments_rebuild(d);
 }
 
 void devices_away_apply(struct devices *d, const struct record_away *r)
@@ -328,7 +419,7 @@ void devices_write(const struct devices *d, struct buf *out)
     map_write(d->toggles, &toggle_layout, out);
     buf_u32(out, (uint32_t)d->override_count);
     for (size_t i = 0; i < d->override_count; i++)
-        layout_write(out, &assign_layout, &d->overrides[i]);
+        layout_write(out, &override_layout, &d->overrides[i]);
 }
 
 static void device_put(struct devices *d, const void *row)
@@ -360,19 +451,31 @@ static void toggle_put(struct devices *d, const void *row)
     devices_toggle_apply(d, row);
 }
 
-static void assign_put(struct devices *d, const void *row)
+static void override_put(struct devices *d, const void *row)
 {
     override_add(d, row);
 }
 
-void devices_read(struct devices *d, struct reader *in)
+/* Snapshots of version 1 knew only what people assign. */
+static void assign_put(struct devices *d, const void *row)
 {
-    static const struct {
+    const struct override o = override_of(row);
+
+    override_add(d, &o);
+}
+
+void devices_read(struct devices *d, struct reader *in, uint8_t version)
+{
+    const struct {
         const struct layout *layout;
         void (*put)(struct devices *d, const void *row);
     } PARTS[] = {
-        { &device_layout, device_put }, { &code_layout, code_put },     { &token_layout, token_put },
-        { &away_layout, away_put },     { &toggle_layout, toggle_put }, { &assign_layout, assign_put },
+        { &device_layout, device_put },
+        { &code_layout, code_put },
+        { &token_layout, token_put },
+        { &away_layout, away_put },
+        { &toggle_layout, toggle_put },
+        { version > 1 ? &override_layout : &assign_layout, version > 1 ? override_put : assign_put },
     };
     union {
         struct device device;
@@ -381,6 +484,7 @@ void devices_read(struct devices *d, struct reader *in)
         struct record_away away;
         struct record_toggle toggle;
         struct record_assign assign;
+        struct override override;
     } row;
 
     for (size_t p = 0; p < sizeof PARTS / sizeof PARTS[0]; p++) {

@@ -46,12 +46,20 @@ bool core_pushed_is_received(const struct core *c, struct slice endpoint)
     return slice_is(receipt_setting(c, endpoint), "pushed");
 }
 
+const struct directory *core_directory(const struct core *c)
+{
+    return staff_directory(c->staff, c->site, core_wall(c, c->now_us));
+}
+
+/* Whom a feed has taken out of service is not rung by anything. */
 static size_t reach_of(const struct core *c, struct slice holder, const struct reach **reach)
 {
-    const struct directory *d = c->site != NULL ? c->site->directory : NULL;
+    const struct directory *d = c->site != NULL ? core_directory(c) : NULL;
     const struct person *p = d != NULL ? directory_person(d, holder) : NULL;
     const struct desk *k = d != NULL && p == NULL ? directory_desk(d, holder) : NULL;
 
+    if (p != NULL && p->off.len > 0)
+        return 0;
     *reach = p != NULL ? p->reach : k != NULL ? k->reach : NULL;
     return p != NULL ? p->reach_count : k != NULL ? k->reach_count : 0;
 }
@@ -97,7 +105,7 @@ static uint32_t person_load(const void *core, struct slice person)
 
 struct roster_now core_roster(const struct core *c)
 {
-    return (struct roster_now){ .directory = c->site->directory,
+    return (struct roster_now){ .directory = core_directory(c),
                                 .overrides = c->devices.assignments,
                                 .override_count = c->devices.override_count,
                                 .wall_us = core_wall(c, c->now_us),

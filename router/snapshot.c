@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_VERSION = 1 };
+enum { SNAPSHOT_VERSION = 2 };
 
 static void write_alerts(const struct alert *first, size_t count, struct buf *out)
 {
@@ -34,11 +34,12 @@ void core_snapshot(const struct core *c, struct buf *out)
     duplicates_write(&c->duplicates, out);
     census_write(&c->census, out);
     devices_write(&c->devices, out);
+    staff_write(c->staff, out);
     sources_write(c, out);
     write_alerts(c->closed_first, c->closed_count, out);
     write_alerts(c->open_first, c->open_count, out);
-}
     reports_write(&c->reports, out);
+}
 
 /* A newer program may count more; an older snapshot counts less. */
 static void read_numbers(struct reader *in, uint64_t *numbers, uint32_t room)
@@ -75,8 +76,8 @@ static bool read_site(struct core *c, struct error *err)
     if (c->site == NULL)
         return error_set(err, ERROR_VALUE, "the site in the snapshot does not compile");
     sources_expect(c);
-    return true;
     reports_expect(c);
+    return true;
 }
 
 bool core_restore(struct core *c, struct slice snapshot, struct error *err)
@@ -98,17 +99,19 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     read_numbers(&in, c->fates, FATE_COUNT);
     lists_read(&c->lists, &in);
     duplicates_read(&c->duplicates, &in);
-    census_read(&c->census, &in);
-    devices_read(&c->devices, &in);
+    census_read(&c->census, &in, version);
+    devices_read(&c->devices, &in, version);
+    if (version > 1)
+        staff_read(c->staff, &in);
     sources_read(c, &in);
     c->now_us = c->head.lane_us;
     read_alerts(c, &in);
     read_alerts(c, &in);
+    if (version > 1)
+        reports_read(&c->reports, &in);
     if (!reader_done(&in))
         return error_set(err, ERROR_SYNTAX, "a damaged snapshot");
     core_watch_roster(c);
-    if (version > 1)
-        reports_read(&c->reports, &in);
     return read_site(c, err);
 }
 

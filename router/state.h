@@ -48,9 +48,10 @@ struct core {
     struct duplicates duplicates;
     struct census census;
     struct devices devices;
+    struct staff *staff;                      /* on its own: a question may make its view anew */
     struct map *sources;                      /* listener -> struct source_row */
-    struct map *alerts;                       /* id -> struct alert */
     struct reports reports;
+    struct map *alerts;                       /* id -> struct alert */
     struct alert *open_first, *open_last;     /* in the order in which they opened */
     struct alert *closed_first, *closed_last; /* in the order in which they closed */
     size_t open_count, closed_count;
@@ -61,8 +62,8 @@ struct core {
     } * expect;
     size_t expect_count;
     struct site *site;      /* compiled from head.fileset */
-    struct map *identities; /* identity -> its newest struct alert */
     bool site_reports;      /* a listener of it has `reports` */
+    struct map *identities; /* identity -> its newest struct alert */
     struct map *deliveries; /* id -> struct delivery */
     struct timers timers;
     /* --- work in hand --- */
@@ -77,9 +78,9 @@ struct core {
     uint64_t position;     /* of the record in hand */
     struct buf *append;    /* deciding: where records go */
     uint32_t appended;
-    bool damaged; /* a record did not fit the state: the state is not to be used */
     const struct message_context *reporting; /* the PCD-04 in hand, when its listener has `reports` */
     bool reported;                           /* and a PCD-05 has been made of it */
+    bool damaged; /* a record did not fit the state: the state is not to be used */
 };
 
 /* When a listener was heard last; owned texts. */
@@ -113,6 +114,8 @@ const struct event *alert_event(struct core *c, struct alert *a);         /* liv
 void alert_place_open(struct core *c, struct alert *a);
 void alert_place_closed(struct core *c, struct alert *a);
 void alert_identify(struct core *c, struct alert *a);
+/* Open and closed alerts about `from`, opened since then (TIME_NONE: all), are about `into` now. */
+void alerts_patient_moved(struct core *c, struct slice from, struct slice into, int64_t since_us);
 void core_forget(struct core *c, int64_t lane_us); /* closed alerts past their day, patients who left */
 
 enum due_kind { DUE_NOTHING, DUE_HOLD, DUE_STEP, DUE_RECEIPT, DUE_REPEAT, DUE_LEASE, DUE_RELAY, DUE_EXHAUST };
@@ -148,6 +151,8 @@ bool setting_duration(struct slice text, int64_t *us);
 
 /* --- people ---------------------------------------------------------------------------------------- */
 struct slice core_title(const struct core *c, struct slice holder);
+/* The site's people with what staff feeds say about them; needs a site. */
+const struct directory *core_directory(const struct core *c);
 struct roster_now core_roster(const struct core *c);
 bool core_reachable(const void *core, struct slice holder);
 int64_t core_receipt_us(const struct core *c, struct slice endpoint); /* R of an endpoint */
@@ -171,11 +176,6 @@ void core_resolve(struct core *c, struct alert *a, const struct plan_step *step,
 uint64_t delivery_make_id(uint64_t alert, uint32_t step, uint32_t round, uint64_t device,
                           struct slice endpoint, struct slice address, struct slice notice);
 
-/* --- deciding -------------------------------------------------------------------------------------- */
-bool decide_start(struct core *c, const struct core_input *in, struct core_result *out);
-bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
-void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
-void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
 /* --- reports back to sources (`reports "HOST:PORT"`): decide_report.c ------------------------------- */
 struct message_context;
 void reports_expect(struct core *c); /* after the site changed */
@@ -188,6 +188,11 @@ void reports_follow(struct core *c, const struct record *r); /* after each recor
 void reports_acknowledge(struct core *c, const struct message_input *in); /* an accepted message */
 void decide_report(struct core *c, const struct report_input *in, struct core_result *out);
 
+/* --- deciding -------------------------------------------------------------------------------------- */
+bool decide_start(struct core *c, const struct core_input *in, struct core_result *out);
+bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
+void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
+void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
 void decide_delivery(struct core *c, const struct delivery_input *in, struct core_result *out);
 void decide_timers(struct core *c);
 void decide_code(struct core *c, const struct code_input *in, struct core_result *out);
@@ -207,9 +212,17 @@ struct message_context { /* the message in hand, for raw paths and ids */
 };
 /* What an event becomes. */
 enum fate decide_event(struct core *c, struct message_context *m, const struct event *e);
+/* The alert's plan with its texts written for this event; empty when they stay as they are. */
+struct slice decide_texts(struct core *c, struct alert *a, const struct event *e);
 void decide_technical(struct core *c, struct message_context *m, const char *code, const char *title,
                       struct place place, struct slice detail);
-void decide_change(struct core *c, const struct change *change);
+/* True when the census says something else now, or a movement in it is told again as it stands. */
+bool decide_change(struct core *c, const struct change *change);
+/* Staff rows, places and assignments of one message (decide_staff.c, decide_care.c). */
+void decide_master(struct core *c, const struct message_context *m, const struct reading *read);
+void decide_care(struct core *c, const struct message_context *m, const struct reading *read);
+void decide_finding(struct core *c, const struct message_context *m, const char *what, const char *where,
+                    struct slice key);
 /* The place, patient and doubts that the census adds to an event; lives in scratch. */
 struct event *enrich_event(struct core *c, const struct event *e, struct message_context *m);
 struct eval_now core_eval(struct core *c, struct message_context *m);

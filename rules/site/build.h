@@ -28,6 +28,7 @@ enum site_finding {
     SITE_RANGE = 618,    /* beds, times and counts that make no sense */
     SITE_PLACE = 620,    /* warning: places.csv names a place that the site does not have */
     SITE_DEAF = 621,     /* warning: nothing listens */
+    SITE_ROLE = 622,     /* warning: roles.csv names a role that the site does not have */
 };
 
 /* The site with what it must give back; `site` stands first, so a pointer to one is a pointer to both. */
@@ -43,6 +44,8 @@ struct site_owned {
     size_t map_count;
     struct place_map **places; /* one a listener */
     size_t place_count;
+    struct role_map **roles; /* one a listener */
+    size_t role_map_count;
     struct ruleset *rules;
 };
 

@@ -88,7 +88,7 @@ static void collect_strings(struct arena *a, struct names *out, const struct ast
 static void collect_settings(struct arena *a, struct names *out, const struct ast_node *listen)
 {
     for (const struct ast_node *s = ast_child(listen, AST_SETTING); s != NULL; s = ast_next(s, AST_SETTING))
-        if (slice_is(s->text, "places"))
+        if (slice_is(s->text, "places") || slice_is(s->text, "roles"))
             collect_strings(a, out, s);
 }
 

@@ -166,6 +166,8 @@ void site_free(struct site **s)
     ruleset_free(&o->rules);
     for (size_t i = 0; i < o->place_count; i++)
         place_map_free(&o->places[i]);
+    for (size_t i = 0; i < o->role_map_count; i++)
+        role_map_free(&o->roles[i]);
     for (size_t i = 0; i < o->map_count; i++)
         codemap_free(&o->maps[i]);
     catalogue_free(&o->catalogue);

@@ -212,10 +212,11 @@ static void check_places(struct builder *b, struct slice name, struct slice csv)
         check_place(b, name, c.line, cells[at[PLACE_UNIT]], cells[at[PLACE_BED]]);
 }
 
-static bool first_use(const struct builder *b, const struct block *block, struct slice name)
+/* A file that another listener names first has been looked at. */
+static bool first_use(const struct builder *b, const struct block *block, const char *key, struct slice name)
 {
     for (const struct block *other = b->out->site.blocks; other < block; other++)
-        if (slice_eq(block_value(other, SLICE("places"), SLICE("")), name))
+        if (slice_eq(block_value(other, slice_of(key), SLICE("")), name))
             return false;
     return true;
 }
@@ -229,7 +230,7 @@ static struct place_map *places_of(struct builder *b, const struct block *block)
     add_own_places(&b->out->directory, map);
     for (size_t i = 0; s != NULL && i < s->value_count; i++) {
         struct error err = { 0 };
-        bool first = i > 0 || first_use(b, block, s->values[0]);
+        bool first = i > 0 || first_use(b, block, "places", s->values[0]);
 
         if (!find_file(b, s->values[i], s->at, &bytes))
             continue;
@@ -239,6 +240,64 @@ static struct place_map *places_of(struct builder *b, const struct block *block)
             check_places(b, s->values[i], bytes);
     }
     return map;
+}
+
+/* --- roles and staff that feeds name ---------------------------------------------------------------- */
+
+/* A row may be there before the role is: it is said, and what the feed says of it assigns what nobody asks. */
+static void check_roles(struct builder *b, struct slice name, const struct role_map *map, size_t from)
+{
+    struct names known = { b->roles, b->role_count, b->role_count };
+
+    for (size_t i = from; i < role_map_count(map); i++) {
+        struct error at = { 0 };
+        struct slice role = role_map_at(map, i, &at.line);
+        if (!names_have(&known, role))
+            diagnose(b->d, SEVERITY_WARNING, SITE_ROLE, file_span(b, name, &at), "the site has no role \"%.*s\"",
+                     SLICE_ARG(role));
+    }
+}
+
+static struct role_map *roles_of(struct builder *b, const struct block *block)
+{
+    const struct setting *s = block_setting(block, SLICE("roles"));
+    struct role_map *map = role_map_new();
+    struct slice bytes;
+
+    for (size_t i = 0; i < b->role_count; i++)
+        role_map_add_own(map, b->roles[i]);
+    for (size_t i = 0; s != NULL && i < s->value_count; i++) {
+        struct error err = { 0 };
+        size_t before = role_map_count(map);
+        bool first = i > 0 || first_use(b, block, "roles", s->values[0]);
+
+        if (!find_file(b, s->values[i], s->at, &bytes))
+            continue;
+        if (!role_map_add_csv(map, bytes, &err) && first)
+            report_csv(b, s->values[i], &err);
+        else if (first)
+            check_roles(b, s->values[i], map, before);
+    }
+    return map;
+}
+
+/* `staff reach ENDPOINT`: people whom only the feed knows have no address, so it is an inbox. */
+static void check_staff(struct builder *b, const struct block *block)
+{
+    const struct setting *s = block_setting(block, SLICE("staff"));
+    struct names known = { NULL, 0, 0 };
+
+    if (s == NULL || s->value_count < 2)
+        return;
+    for (size_t i = 0; i < b->out->site.block_count; i++) {
+        const struct block *e = &b->out->site.blocks[i];
+        if (e->endpoint && slice_is(e->kind, "inbox"))
+            names_add(&known, b->arena, e->name);
+    }
+    if (!names_have(&known, s->values[1])) {
+        struct ast_node at = { .at = s->at, .text = s->values[1] };
+        unknown_name(b, &at, "inbox endpoint", &known);
+    }
 }
 
 /* --- sources ---------------------------------------------------------------------------------------- */
@@ -273,6 +332,8 @@ static void read_source(struct builder *b, const struct block *block, struct eve
     out->catalogue = b->out->catalogue;
     out->map = map_of(b, block);
     out->places = b->out->places[b->out->place_count++] = places_of(b, block);
+    out->roles = b->out->roles[b->out->role_map_count++] = roles_of(b, block);
+    check_staff(b, block);
     read_authority(block, out);
     read_charset(b, block, out);
     out->zone = b->out->site.zone;
@@ -288,6 +349,7 @@ void build_sources(struct builder *b)
 
     build_maps(b);
     b->out->places = arena_array(b->arena, s->source_count, sizeof(struct place_map *));
+    b->out->roles = arena_array(b->arena, s->source_count, sizeof(struct role_map *));
     for (size_t i = 0; i < s->source_count; i++)
         read_source(b, &s->blocks[i], &sources[i]);
     s->sources = sources;

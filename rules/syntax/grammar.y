@@ -517,6 +517,7 @@ settings: %empty { $$ = EMPTY; }
 setting: INSECURE { $$ = NODE(SETTING, @1, $1); }
     | NAME %prec NO_VALUE { $$ = NODE(SETTING, @1, $1); }
     | NAME setting_values %prec NO_VALUE { $$ = PARENT(SETTING, @1, $1, $2); }
+    | NAME REACH name { $$ = PARENT(SETTING, @1, $1, TWO(NODE(NAME, @2, $2), $3)); }
     ;
 setting_values: name { $$ = ONE($1); }
     | literal { $$ = ONE($1); }

@@ -22,29 +22,37 @@ static const struct unit UNITS[] = {
     { S("5W"), S("Surgical telemetry"), BEDS, 3, S("operator") },
     { S("ICU"), S("Intensive care"), BEDS, 3, S("clinic-desk") },
 };
+static const struct slice LOU[] = { S("77"), S("E-77") };
 static const struct person PERSONS[] = {
-    { S("ana"), S("Ana Ruiz RN"), S("5W-ana"), NULL, 0, NULL, 0 },
-    { S("ben"), S("Ben Okafor RN"), S("5W-ben"), NULL, 0, NULL, 0 },
-    { S("carla"), S("Carla Weiss RN"), S(""), NULL, 0, NULL, 0 },
-    { S("noor"), S("Noor Haddad NA"), S(""), NULL, 0, NULL, 0 },
-    { S("rashid"), S("Dr Rashid"), S("MD-77"), NULL, 0, NULL, 0 },
-    { S("mei"), S("Dr Mei"), S(""), NULL, 0, NULL, 0 },
-    { S("ivo"), S("Dr Ivo"), S(""), NULL, 0, NULL, 0 },
-    { S("free"), S("Unscheduled"), S(""), NULL, 0, NULL, 0 },
+    { .name = S("ana"), .title = S("Ana Ruiz RN"), .line = S("5W-ana") },
+    { .name = S("ben"), .title = S("Ben Okafor RN"), .line = S("5W-ben") },
+    { .name = S("carla"), .title = S("Carla Weiss RN"), .line = S("") },
+    { .name = S("noor"), .title = S("Noor Haddad NA"), .line = S("") },
+    { .name = S("rashid"), .title = S("Dr Rashid"), .line = S("MD-77") },
+    { .name = S("mei"), .title = S("Dr Mei"), .line = S("") },
+    { .name = S("ivo"), .title = S("Dr Ivo"), .line = S("") },
+    { .name = S("free"), .title = S("Unscheduled"), .line = S("") },
+    { .name = S("kim"), .off = S("deactivated by hr") },
+    { .name = S("lou"), .ids = LOU, .id_count = 2 },
 };
 static const struct desk DESKS[] = {
     { S("operator"), S("Operator"), NULL, true, NULL, 0 },
     { S("clinic-desk"), S("Clinic"), &DAY, false, NULL, 0 },
 };
 
+#define HOLDS(p, r, u, b, n, when)                                                                           \
+    {                                                                                                        \
+        .person = p, .role = r, .unit = u, .beds = b, .bed_count = n, .during = when, .from_us = TIME_NONE,  \
+        .until_us = TIME_NONE                                                                                \
+    }
 static const struct assignment ASSIGNED[] = {
-    { S("ana"), S("primary-nurse"), S("5W"), BEDS, 2, &DAY, TIME_NONE, TIME_NONE, S("") },
-    { S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, &DAY, TIME_NONE, TIME_NONE, S("") },
-    { S("noor"), S("primary-nurse"), S("5W"), NULL, 0, &NIGHT, TIME_NONE, TIME_NONE, S("") },
-    { S("noor"), S("nursing-assistant"), S("5W"), BEDS + 2, 1, NULL, TIME_NONE, TIME_NONE, S("") },
-    { S("carla"), S("charge-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("") },
-    { S("ben"), S("primary-nurse"), S("ICU"), BEDS, 3, &NIGHT, TIME_NONE, TIME_NONE, S("") },
-    { S("mei"), S("charge-nurse"), S("ICU"), BEDS, 1, NULL, TIME_NONE, TIME_NONE, S("") },
+    HOLDS(S("ana"), S("primary-nurse"), S("5W"), BEDS, 2, &DAY),
+    HOLDS(S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, &DAY),
+    HOLDS(S("noor"), S("primary-nurse"), S("5W"), NULL, 0, &NIGHT),
+    HOLDS(S("noor"), S("nursing-assistant"), S("5W"), BEDS + 2, 1, NULL),
+    HOLDS(S("carla"), S("charge-nurse"), S("5W"), NULL, 0, NULL),
+    HOLDS(S("ben"), S("primary-nurse"), S("ICU"), BEDS, 3, &NIGHT),
+    HOLDS(S("mei"), S("charge-nurse"), S("ICU"), BEDS, 1, NULL),
 };
 
 static const struct slice TURNS[] = { S("rashid"), S("mei") };
@@ -119,21 +127,39 @@ static uint32_t alerts_of(const void *ctx, struct slice person)
     return slice_is(person, "rashid") ? 4 : slice_is(person, "mei") ? 1 : 2;
 }
 
+#define SAYS(who, message)                                                                                   \
+    { .person = S(who), .role = S("primary-nurse"), .from_us = TIME_NONE, .until_us = TIME_NONE,              \
+      .patient = S("GH|1"), .listener = S("ehr"), .said = message }
 /* Overrides by the letter that a row gives. */
 static const struct {
     char letter;
     struct assignment made;
 } OVERRIDES[] = {
-    { 'p', { S("mei"), S("primary-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("GH|1") } },
-    { 'b', { S("carla"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL, TIME_NONE, TIME_NONE, S("") } },
-    { 'B', { S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL, TIME_NONE, TIME_NONE, S("") } },
-    { 'u', { S("ivo"), S("primary-nurse"), S("5W"), NULL, 0, NULL, TIME_NONE, TIME_NONE, S("") } },
-    { 'n', { S("nobody"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, TIME_NONE, TIME_NONE, S("") } },
-    { 'x', { S("gone"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, TIME_NONE, TIME_NONE, S("") } },
+    { 'p',
+      { .person = S("mei"),
+        .role = S("primary-nurse"),
+        .unit = S("5W"),
+        .from_us = TIME_NONE,
+        .until_us = TIME_NONE,
+        .patient = S("GH|1") } },
+    /* Two messages of a feed; what the later one says counts together. */
+    { 'f', SAYS("noor", 1) },
+    { 'F', SAYS("rashid", 2) },
+    { 'G', SAYS("ivo", 2) },
+    { 'b', HOLDS(S("carla"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL) },
+    { 'B', HOLDS(S("ben"), S("primary-nurse"), S("5W"), BEDS + 1, 1, NULL) },
+    { 'u', HOLDS(S("ivo"), S("primary-nurse"), S("5W"), NULL, 0, NULL) },
+    { 'n', HOLDS(S("nobody"), S("primary-nurse"), S("5W"), BEDS, 3, NULL) },
+    { 'x', HOLDS(S("gone"), S("primary-nurse"), S("5W"), BEDS, 3, NULL) },
     /* 2026-10-27T15:00Z to 17:00Z */
     { 't',
-      { S("carla"), S("primary-nurse"), S("5W"), BEDS, 3, NULL, INT64_C(1793113200000000),
-        INT64_C(1793120400000000), S("") } },
+      { .person = S("carla"),
+        .role = S("primary-nurse"),
+        .unit = S("5W"),
+        .beds = BEDS,
+        .bed_count = 3,
+        .from_us = INT64_C(1793113200000000),
+        .until_us = INT64_C(1793120400000000) } },
 };
 
 /* clang-format off */
@@ -180,6 +206,17 @@ static const struct row {
       .expected = "mei=override, primary-nurse of this patient", .patient = "GH|1", .overrides = "pbu" },
     { "another patient's does not count", { PRIMARY }, "5W", "11", NOON,
       .expected = "ana=assigned primary-nurse of 5W bed 11 (day)", .patient = "GH|2", .overrides = "p" },
+    { "what one message of a feed says counts together, and before what it said earlier", { PRIMARY }, "5W", "12",
+      NOON, .expected = "rashid=assigned by ehr, primary-nurse of this patient, ivo=assigned by ehr, primary-nurse of"
+      " this patient", .patient = "GH|1", .overrides = "fFG" },
+    { "by hand after the feed", { PRIMARY }, "5W", "12", NOON,
+      .expected = "mei=override, primary-nurse of this patient", .patient = "GH|1", .overrides = "Fp" },
+    { "the feed after what was made by hand", { PRIMARY }, "5W", "12", NOON,
+      .expected = "noor=assigned by ehr, primary-nurse of this patient", .patient = "GH|1", .overrides = "pf" },
+    { "whom a feed has taken out is skipped", { { WHO_ROLE, S("kim"), S("") } }, "5W", "12", NOON,
+      .expected = "| kim=named in the rule; deactivated by hr", .alternative = 1 },
+    { "an id of a feed finds the person", { { WHO_COVERING, S("empty"), S("e-77") } }, "5W", "12", NOON,
+      .expected = "lou=on duty now, named by the event" },
     { "nobody is an answer", { PRIMARY }, "5W", "11", NOON,
       .expected = "", .alternative = 1, .overrides = "n" },
     { "an override's start counts", { PRIMARY }, "5W", "11", "2026-10-27T15:00:00Z",

@@ -69,6 +69,8 @@ static inline void fixture_fileset(struct buf *out)
     fclose(in);
     fileset_add(files, SLICE("tz/America/Chicago"), (struct slice){ zone, got }, NULL);
     fileset_add(files, SLICE("site.bell"), slice_of(SITE_BELL), NULL);
+    fileset_add(files, SLICE("roles.csv"), SLICE("code,system,role\nPN,,primary-nurse\nCN,,charge-nurse\n"),
+                NULL);
     fileset_add(files, SLICE("rules.bell"), slice_of(RULES_BELL), NULL);
     fileset_write(out, files);
     fileset_free(&files);

@@ -19,6 +19,8 @@
     "                      reports \"127.0.0.1:2590\" }\n"                                                   \
     "listen mllp asking { on \"127.0.0.1:2580\" patient authority \"GH\" \"MR\" sends starts, ends\n"        \
     "                     reports when-asked \"127.0.0.1:2591\" }\n"                                         \
+    "listen mllp hr { on \"127.0.0.1:2581\" patient authority \"GH\" \"MR\" roles \"roles.csv\"\n"           \
+    "                 staff reach phones }\n"                                                                \
     "endpoint inbox phones { on \"127.0.0.1:8444\" }\n"                                                      \
     "endpoint jose gateway { url \"https://gateway.example/a\" key \"keys/g.jwk\" receipt 20s }\n"           \
     "person ana    \"Ana Ruiz RN\"   { may-hold primary-nurse, charge-nurse reach phones }\n"                \
@@ -96,6 +98,11 @@
     "  notify nursing-assistant using alarm\n"                                                               \
     "  after 60s if not accepted notify primary-nurse, charge-nurse using alarm\n"                           \
     "  after 2min if not accepted notify desk front using alarm }\n"                                         \
+    "rule pain-doctor { title \"Pain: the patient's doctor\"\n"                                              \
+    "  when call starts and code is pain-call\n"                                                             \
+    "  notify covering patient.attending via oncall rapid-response using alarm\n"                            \
+    "  after 60s if not accepted notify charge-nurse using alarm\n"                                          \
+    "  after 2min if not accepted notify desk operator using alarm }\n"                                      \
     "rule potassium-critical { title \"Critical potassium\"\n"                                               \
     "  when result final and code is loinc:2823-3 and abnormal in critical-high, critical-low\n"             \
     "  notify primary-nurse using alarm\n"                                                                   \

@@ -1,0 +1,342 @@
+#include "router/staff.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+LAYOUT_DEFINE(static, staff_layout, "staff", struct record_staff, STAFF_MEMBERS)
+LAYOUT_DEFINE(static, location_layout, "location", struct record_location, LOCATION_MEMBERS)
+
+void staff_init(struct staff *s)
+{
+    *s = (struct staff){ .rows = map_new(), .places = map_new(), .view_arena = arena_new() };
+}
+
+static void staff_free_row(void *row)
+{
+    layout_drop(&staff_layout, row);
+    free(row);
+}
+
+static void location_free_row(void *row)
+{
+    layout_drop(&location_layout, row);
+    free(row);
+}
+
+void staff_free(struct staff *s)
+{
+    map_free(&s->rows, staff_free_row);
+    map_free(&s->places, location_free_row);
+    arena_free(&s->view_arena);
+}
+
+void staff_site_changed(struct staff *s)
+{
+    s->fresh = false;
+}
+
+/* --- rows -------------------------------------------------------------------------------------------- */
+
+/* Parts with their lengths, so that no two lists of parts make the same key. */
+static struct buf key_of(const struct slice *parts, size_t count)
+{
+    struct buf key = buf_make(LIMIT_MESSAGE_BYTES);
+
+    for (size_t i = 0; i < count; i++)
+        buf_slice_put(&key, parts[i]);
+    return key;
+}
+
+static void *row_get(const struct map *rows, const struct slice *parts, size_t count)
+{
+    struct buf key = key_of(parts, count);
+    void *row = map_get(rows, buf_slice(&key));
+
+    buf_free(&key);
+    return row;
+}
+
+/* A copy of `row` with texts of its own, in place of what stood under the key. `row` may borrow from that. */
+static void row_put(struct map *rows, const struct slice *parts, size_t count, const struct layout *l,
+                    const void *row, void (*free_row)(void *))
+{
+    struct buf key = key_of(parts, count);
+    void *copy = memory_new(l->size);
+
+    memcpy(copy, row, l->size);
+    layout_own(l, copy);
+    void *old = map_put(rows, buf_slice(&key), copy);
+    if (old != NULL)
+        free_row(old);
+    buf_free(&key);
+}
+
+const struct record_staff *staff_row(const struct staff *s, struct slice listener, struct slice key)
+{
+    const struct slice parts[] = { listener, key };
+
+    return row_get(s->rows, parts, 2);
+}
+
+const struct record_location *staff_place(const struct staff *s, const struct record_location *like)
+{
+    const struct slice parts[] = { like->listener, like->unit, like->room, like->bed };
+
+    return row_get(s->places, parts, 4);
+}
+
+void staff_apply(struct staff *s, const struct record_staff *r)
+{
+    const struct slice parts[] = { r->listener, r->key };
+
+    row_put(s->rows, parts, 2, &staff_layout, r, staff_free_row);
+    s->fresh = false;
+}
+
+void staff_place_apply(struct staff *s, const struct record_location *r)
+{
+    const struct slice parts[] = { r->listener, r->unit, r->room, r->bed };
+
+    row_put(s->places, parts, 4, &location_layout, r, location_free_row);
+}
+
+static bool is_newer(int64_t row_us, int64_t file_us)
+{
+    return row_us != TIME_NONE && file_us != TIME_NONE && row_us > file_us;
+}
+
+static void rows_off(struct map *rows, const struct record_master *r)
+{
+    void *value;
+
+    for (size_t at = 0; map_next(rows, &at, NULL, &value);) {
+        struct record_staff *row = value;
+        if (!slice_eq(row->listener, r->listener) || is_newer(row->occurred_us, r->occurred_us))
+            continue;
+        row->active = false;
+        row->off_us = TIME_NONE;
+        row->occurred_us = r->occurred_us;
+    }
+}
+
+static void places_off(struct map *places, const struct record_master *r)
+{
+    void *value;
+
+    for (size_t at = 0; map_next(places, &at, NULL, &value);) {
+        struct record_location *row = value;
+        if (!slice_eq(row->listener, r->listener) || is_newer(row->occurred_us, r->occurred_us))
+            continue;
+        row->active = false;
+        row->occurred_us = r->occurred_us;
+    }
+}
+
+void staff_master_apply(struct staff *s, const struct record_master *r)
+{
+    if (slice_is(r->what, "places"))
+        places_off(s->places, r);
+    else
+        rows_off(s->rows, r);
+    s->fresh = false;
+}
+
+bool staff_row_off(const struct record_staff *r, int64_t wall_us)
+{
+    return (!r->active || r->gone) && (r->off_us == TIME_NONE || wall_us >= r->off_us);
+}
+
+struct slice staff_name(const struct record_staff *r, struct arena *a)
+{
+    return arena_printf(a, "%.*s:%.*s", SLICE_ARG(r->listener), SLICE_ARG(r->key));
+}
+
+const struct person *staff_owner(const struct directory *site, const struct record_staff *r, struct arena *a)
+{
+    const struct person *p = directory_person_by_id(site, r->key);
+    size_t count;
+    const struct slice *ids = texts_read(a, r->ids, &count);
+
+    for (size_t i = 0; i < count && p == NULL; i++)
+        p = directory_person_by_id(site, ids[i]);
+    return p;
+}
+
+/* --- the view: the site's directory with the rows in it ------------------------------------------------ */
+
+static struct slice folded(struct arena *a, struct slice text)
+{
+    char *out = arena_text(a, text);
+
+    for (size_t i = 0; i < text.len; i++)
+        if (out[i] >= 'A' && out[i] <= 'Z')
+            out[i] = (char)(out[i] - 'A' + 'a');
+    return (struct slice){ out, text.len };
+}
+
+struct viewing {
+    struct staff *staff;
+    const struct site *site;
+    struct map *known; /* folded name or line -> struct person of the view */
+    struct person *persons;
+    size_t count;
+    int64_t wall_us, until_us;
+};
+
+static void know(struct viewing *v, struct slice name, struct person *p)
+{
+    struct slice key = folded(v->staff->view_arena, name);
+
+    if (key.len > 0 && map_get(v->known, key) == NULL)
+        map_put(v->known, key, p);
+}
+
+/* Names before lines, as in directory_person_by_id. */
+static void know_site(struct viewing *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        know(v, v->persons[i].name, &v->persons[i]);
+    for (size_t i = 0; i < v->count; i++)
+        know(v, v->persons[i].line, &v->persons[i]);
+}
+
+static struct person *owner_of(struct viewing *v, const struct record_staff *r, const struct slice *ids,
+                               size_t count)
+{
+    struct person *p = map_get(v->known, folded(v->staff->view_arena, r->key));
+
+    for (size_t i = 0; i < count && p == NULL; i++)
+        p = map_get(v->known, folded(v->staff->view_arena, ids[i]));
+    return p;
+}
+
+static void add_ids(struct viewing *v, struct person *p, struct slice key, const struct slice *ids,
+                    size_t count)
+{
+    struct slice *all = arena_array(v->staff->view_arena, p->id_count + count + 1, sizeof *all);
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->id_count; i++)
+        all[n++] = p->ids[i];
+    all[n++] = key;
+    for (size_t i = 0; i < count; i++)
+        all[n++] = ids[i];
+    p->ids = all;
+    p->id_count = n;
+}
+
+static struct person fed_person(struct viewing *v, const struct record_staff *r)
+{
+    struct arena *a = v->staff->view_arena;
+    const struct block *listen = site_block(v->site, r->listener);
+    const struct setting *s = listen != NULL ? block_setting(listen, SLICE("staff")) : NULL;
+    struct person p = { .name = staff_name(r, a), .fed = true };
+
+    p.title = r->given.len > 0 && r->family.len > 0
+                  ? arena_printf(a, "%.*s %.*s", SLICE_ARG(r->given), SLICE_ARG(r->family))
+              : r->family.len > 0 ? r->family
+                                  : r->given;
+    if (p.title.len == 0)
+        p.title = r->key;
+    if (s != NULL && s->value_count > 1) {
+        struct reach *reach = arena_alloc(a, sizeof *reach);
+        *reach = (struct reach){ .endpoint = s->values[1] };
+        p.reach = reach;
+        p.reach_count = 1;
+    }
+    return p;
+}
+
+static void place_row(struct viewing *v, const struct record_staff *r)
+{
+    struct arena *a = v->staff->view_arena;
+    size_t count;
+    const struct slice *ids = texts_read(a, r->ids, &count);
+    struct person *p = owner_of(v, r, ids, count);
+
+    if (p == NULL && r->gone && staff_row_off(r, v->wall_us))
+        return; /* nobody knows them any more */
+    if (p == NULL) {
+        p = &v->persons[v->count++];
+        *p = fed_person(v, r);
+    }
+    add_ids(v, p, r->key, ids, count);
+    if (p->off.len == 0 && staff_row_off(r, v->wall_us))
+        p->off = arena_printf(a, "%s by %.*s", r->gone ? "removed" : "deactivated", SLICE_ARG(r->listener));
+    if (!staff_row_off(r, v->wall_us) && (!r->active || r->gone) && r->off_us < v->until_us)
+        v->until_us = r->off_us;
+}
+
+static void view_make(struct staff *s, const struct site *site, int64_t wall_us)
+{
+    const struct directory *d = site->directory;
+    struct viewing v = { .staff = s,
+                         .site = site,
+                         .known = map_new(),
+                         .count = d->person_count,
+                         .wall_us = wall_us,
+                         .until_us = INT64_MAX };
+    void *value;
+
+    arena_reset(s->view_arena);
+    v.persons = arena_array(s->view_arena, d->person_count + map_count(s->rows), sizeof *v.persons);
+    for (size_t i = 0; i < d->person_count; i++)
+        v.persons[i] = d->persons[i];
+    know_site(&v);
+    for (size_t at = 0; map_next(s->rows, &at, NULL, &value);)
+        place_row(&v, value);
+    s->view = *d;
+    s->view.persons = v.persons;
+    s->view.person_count = v.count;
+    s->until_us = v.until_us;
+    s->fresh = true;
+    map_free(&v.known, NULL);
+}
+
+const struct directory *staff_directory(struct staff *s, const struct site *site, int64_t wall_us)
+{
+    if (map_count(s->rows) == 0)
+        return site->directory;
+    if (!s->fresh || wall_us >= s->until_us)
+        view_make(s, site, wall_us);
+    return &s->view;
+}
+
+/* --- snapshots ----------------------------------------------------------------------------------------- */
+
+static void rows_write(const struct map *rows, const struct layout *l, struct buf *out)
+{
+    void *value;
+
+    buf_u32(out, (uint32_t)map_count(rows));
+    for (size_t at = 0; map_next(rows, &at, NULL, &value);)
+        layout_write(out, l, value);
+}
+
+void staff_write(const struct staff *s, struct buf *out)
+{
+    rows_write(s->rows, &staff_layout, out);
+    rows_write(s->places, &location_layout, out);
+}
+
+void staff_read(struct staff *s, struct reader *in)
+{
+    uint32_t rows = read_u32(in);
+
+    for (uint32_t i = 0; i < rows && !in->failed; i++) {
+        struct record_staff row;
+        layout_read(in, &staff_layout, &row);
+        if (!in->failed)
+            staff_apply(s, &row);
+    }
+    uint32_t places = read_u32(in);
+    for (uint32_t i = 0; i < places && !in->failed; i++) {
+        struct record_location row;
+        layout_read(in, &location_layout, &row);
+        if (!in->failed)
+            staff_place_apply(s, &row);
+    }
+}
