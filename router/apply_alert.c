@@ -1,6 +1,7 @@
 /* What the records of an alert change: opening, its steps, its end. */
 #include "router/state.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -263,4 +264,27 @@ void apply_close(struct core *c, const struct record *r)
     alert_place_closed(c, a);
     alert_touch(c, a);
     c->counters[COUNTER_CLOSED] += a->copy_of == 0;
+}
+
+static void patient_moved(struct core *c, struct alert *a, struct slice into)
+{
+    struct event e = *alert_event(c, a);
+    struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
+
+    e.patient.id = into;
+    event_write(&b, &e);
+    a->view_of = 0;
+    text_set(&a->event, buf_slice(&b));
+    text_set(&a->patient, into);
+    buf_free(&b);
+}
+
+void alerts_patient_moved(struct core *c, struct slice from, struct slice into, int64_t since_us)
+{
+    struct alert *const lists[] = { c->open_first, c->closed_first };
+
+    for (size_t i = 0; i < 2; i++)
+        for (struct alert *a = lists[i]; a != NULL; a = a->next_open)
+            if (slice_eq(a->patient, from) && (since_us == TIME_NONE || a->opened_us >= since_us))
+                patient_moved(c, a, into);
 }

@@ -223,7 +223,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
 }
 
 /* Is the plan of this alert's rule the same but for the texts? Then only they are written again. */
-static struct slice texts_again(struct core *c, struct alert *a, const struct event *e)
+struct slice decide_texts(struct core *c, struct alert *a, const struct event *e)
 {
     struct plan p = *alert_plan(c, a);
     struct plan_message *list = arena_array(c->scratch, p.message_count, sizeof *list);
@@ -294,7 +294,7 @@ static void update(struct core *c, struct message_context *m, struct alert *a, c
     r.as.alert_update = (struct record_alert_update){ .alert = a->id,
                                                       .position = m->position,
                                                       .event = event_bytes(c, e),
-                                                      .plan = texts_again(c, a, e),
+                                                      .plan = decide_texts(c, a, e),
                                                       .active = true };
     /* A monitor may send values every second: phones hear of them now and then, and with every ring. */
     bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD &&
