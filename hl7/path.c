@@ -2,8 +2,6 @@
 
 #include "hl7/path_parts.h"
 
-#include <string.h>
-
 /* --- what a path says ------------------------------------------------------------------------------- */
 
 struct slice hl7_path_segment(const struct hl7_path *path)
@@ -49,83 +47,27 @@ static bool is_text(const struct hl7_message *m, struct slice raw, struct slice 
     return slice_eq(raw, text) || slice_eq(hl7_text(m, hl7_message_arena(m), raw), text);
 }
 
-static char repetition_separator(const struct hl7_message *m, size_t segment, uint32_t field)
-{
-    return segment == 0 && field <= 2 ? '\0' : hl7_message_delimiters(m)->repetition;
-}
-
-/* The next part of *rest up to `separator` (0: there is none); *more says whether another follows. */
-static struct slice part_next(struct slice *rest, char separator, bool *more)
-{
-    size_t end = separator != '\0' ? slice_find(*rest, separator) : rest->len;
-    struct slice part = slice_sub(*rest, 0, end);
-
-    *more = end < rest->len;
-    *rest = slice_sub(*rest, end + 1, rest->len);
-    return part;
-}
-
-/* The n-th (1-based) part of s; 0 is s itself. */
-static bool part_at(struct slice s, char separator, uint32_t n, struct slice *out)
-{
-    bool more = true;
-
-    *out = s;
-    if (n == 0)
-        return true;
-    for (; n > 0 && more; n--)
-        *out = part_next(&s, separator, &more);
-    return n == 0;
-}
-
-static enum hl7_presence presence_of(struct slice raw)
-{
-    if (raw.len == 0)
-        return HL7_EMPTY;
-    return raw.len == 2 && memcmp(raw.ptr, "\"\"", 2) == 0 ? HL7_NULL : HL7_VALUE;
-}
-
-/* The component and sub-component of one repetition. */
-static enum hl7_presence within(const struct hl7_message *m, struct slice repetition,
-                                const struct path_place *p, struct slice *raw)
-{
-    const struct hl7_delimiters *d = hl7_message_delimiters(m);
-    struct slice part;
-
-    *raw = (struct slice){ NULL, 0 };
-    if (!part_at(repetition, d->component, p->component, &part) ||
-        !part_at(part, d->subcomponent, p->sub, &part))
-        return HL7_ABSENT;
-    enum hl7_presence state = presence_of(part);
-    if (state >= HL7_NULL)
-        *raw = part;
-    return state;
-}
-
-static bool any_repetition(const struct hl7_message *m, size_t segment, const struct path_step *s)
-{
-    char separator = repetition_separator(m, segment, s->filter.field);
-    struct slice rest, raw;
-    bool more = hl7_get(m, segment, s->filter.field, 0, 0, 0, &rest) == HL7_VALUE;
-
-    while (more)
-        if (within(m, part_next(&rest, separator, &more), &s->filter, &raw) == HL7_VALUE &&
-            is_text(m, raw, s->filter_text))
-            return true;
-    return false;
-}
-
-static bool filter_holds(const struct hl7_message *m, size_t segment, const struct path_step *s)
+static bool place_holds(const struct hl7_message *m, size_t segment, const struct path_step *s,
+                        uint32_t repetition)
 {
     const struct path_place *p = &s->filter;
     struct slice raw;
 
+    return hl7_get(m, segment, p->field, repetition, p->component, p->sub, &raw) == HL7_VALUE &&
+           is_text(m, raw, s->filter_text);
+}
+
+static bool filter_holds(const struct hl7_message *m, size_t segment, const struct path_step *s)
+{
     if (!s->filtered)
         return true;
-    if (p->repetition == PATH_EVERY)
-        return any_repetition(m, segment, s);
-    return hl7_get(m, segment, p->field, p->repetition, p->component, p->sub, &raw) == HL7_VALUE &&
-           is_text(m, raw, s->filter_text);
+    if (s->filter.repetition != PATH_EVERY)
+        return place_holds(m, segment, s, s->filter.repetition);
+    uint32_t count = hl7_repetitions(m, segment, s->filter.field);
+    for (uint32_t i = 1; i <= count; i++)
+        if (place_holds(m, segment, s, i))
+            return true;
+    return false;
 }
 
 /* --- walking over the segments that a path names -------------------------------------------------------- */
@@ -270,27 +212,21 @@ static bool every_hit(struct walk *w, size_t segment)
 {
     struct every *e = (struct every *)w;
     const struct path_place *p = &w->path->place;
-    struct hl7_match match = { segment, p->field,   p->repetition, p->component,
-                               p->sub,  HL7_ABSENT, { NULL, 0 },   occurrence_of(e, segment) };
-    struct slice rest;
-    bool more = true;
+    uint32_t first = p->repetition, last = p->repetition;
 
-    if (p->repetition != PATH_EVERY) {
-        match.state = hl7_get(w->m, segment, p->field, p->repetition, p->component, p->sub, &match.raw);
-        return give(e, &match);
+    if (p->repetition == PATH_EVERY) {
+        first = 1;
+        last = hl7_repetitions(w->m, segment, p->field);
+        last += last == 0; /* empty or absent: said once */
     }
-    match.repetition = 1;
-    if (hl7_get(w->m, segment, p->field, 0, 0, 0, &rest) != HL7_VALUE) {
-        match.state = hl7_get(w->m, segment, p->field, 1, p->component, p->sub, &match.raw);
-        return give(e, &match);
-    }
-    if (repetition_separator(w->m, segment, p->field) == '\0') {
-        match.state = hl7_get(w->m, segment, p->field, 1, p->component, p->sub, &match.raw);
-        return give(e, &match);
-    }
-    for (; more; match.repetition++) {
-        struct slice one = part_next(&rest, hl7_message_delimiters(w->m)->repetition, &more);
-        match.state = within(w->m, one, p, &match.raw);
+    struct hl7_match match = { .segment = segment,
+                               .field = p->field,
+                               .component = p->component,
+                               .sub = p->sub,
+                               .occurrence = occurrence_of(e, segment) };
+    for (uint32_t i = first; i <= last; i++) {
+        match.repetition = i;
+        match.state = hl7_get(w->m, segment, p->field, i, p->component, p->sub, &match.raw);
         if (!give(e, &match))
             return false;
     }
