@@ -122,6 +122,7 @@ static void decide_reading(struct core *c, const struct message_input *in, struc
                            const struct reading *read, struct verdicts *v)
 {
     list_findings(c, read, in, m->position);
+    m->planned_stop = read->planned_stop;
     reports_begin(c, m);
     decide_master(c, m, read);
     bool acted = read->change_count == 0;
@@ -199,6 +200,8 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     emit_message(c, in);
     decide_fresh(c, in, &m, &v);
     emit_fate(c, in, m.position, &v);
+    if (m.planned_stop) /* after the fate, by which the source was heard */
+        sources_stopped(c, in->listener, m.position);
     if (silence != NULL && silence->state != ALERT_CLOSED)
         decide_close(c, silence, CLOSED_SOURCE_CLEARED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     if (v.accepted)

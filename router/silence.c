@@ -99,6 +99,16 @@ void decide_silence(struct core *c)
     }
 }
 
+void sources_stopped(struct core *c, struct slice listener, uint64_t position)
+{
+    struct record finding = { .type = RECORD_FINDING }, silent = { .type = RECORD_SOURCE_SILENT };
+
+    finding.as.finding = (struct record_finding){ SLICE("planned-stop"), listener, listener, position };
+    core_emit(c, &finding);
+    silent.as.source_silent = (struct record_source_silent){ listener };
+    core_emit(c, &silent);
+}
+
 struct alert *sources_silent_alert(struct core *c, struct slice listener)
 {
     const struct source_row *row = map_get(c->sources, listener);

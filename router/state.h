@@ -144,6 +144,8 @@ int64_t sources_deadline(const struct core *c);
 void decide_silence(struct core *c);
 /* The open alert about this listener's silence, or NULL. */
 struct alert *sources_silent_alert(struct core *c, struct slice listener);
+/* Its last heartbeat announced a planned stop: not awaited until it is heard again. Listed as a finding. */
+void sources_stopped(struct core *c, struct slice listener, uint64_t position);
 void sources_write(const struct core *c, struct buf *out);
 void sources_read(struct core *c, struct reader *in);
 void sources_free(struct core *c);
@@ -209,6 +211,7 @@ struct message_context { /* the message in hand, for raw paths and ids */
     const struct hl7_message *hl7; /* one of the two is NULL */
     const struct fhir_tree *fhir;
     const struct event *event;
+    bool planned_stop; /* a heartbeat that said it is the last */
 };
 /* What an event becomes. */
 enum fate decide_event(struct core *c, struct message_context *m, const struct event *e);
