@@ -125,8 +125,7 @@ bool hl7_charset_put(struct buf *out, const struct hl7_reading *how, struct slic
     return iconv_run(out, to, "UTF-8", utf8) || undo(out, before);
 }
 
-/* --- masks
- * -------------------------------------------------------------------------------------------------- */
+/* --- masks ------------------------------------------------------------------------- */
 
 bool hl7_charset_hides(const struct hl7_reading *how, struct slice bytes)
 {

@@ -59,8 +59,7 @@ bool hl7_charset_put(struct buf *out, const struct hl7_reading *how, struct slic
 /* How the values of `m` are read. */
 const struct hl7_reading *hl7_message_reading(const struct hl7_message *m);
 
-/* --- for hl7/charset*.c
- * ------------------------------------------------------------------------------------- */
+/* --- for hl7/charset*.c ------------------------------------------------------------ */
 
 /* Appends what iconv makes of `bytes`. False: it does not know the name, or the bytes are not of that set;
  * then something may have been appended. */

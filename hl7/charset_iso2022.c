@@ -62,8 +62,7 @@ size_t hl7_iso2022_length(struct slice sequence)
     return d != NULL ? strlen(d->sequence) : 0;
 }
 
-/* --- to UTF-8
- * ------------------------------------------------------------------------------------------------- */
+/* --- to UTF-8 ---------------------------------------------------------------------- */
 
 struct decoding {
     struct buf *out;
@@ -182,8 +181,7 @@ bool hl7_iso2022_put(struct buf *out, const struct hl7_reading *how, struct slic
     return true;
 }
 
-/* --- masks
- * ---------------------------------------------------------------------------------------------------- */
+/* --- masks ------------------------------------------------------------------------- */
 
 struct masking {
     struct slice bytes;

@@ -53,6 +53,10 @@ bool hl7_delimiters_read(struct slice header, const char *where, struct hl7_deli
     char chars[ROLES + 1] = { 0 }; /* the field separator, then the roles in order */
     struct slice rest;
 
+    if (slice_starts(slice_sub(header, NAME, SIZE_MAX), SLICE("|^~\\&|"))) { /* what almost everybody sends */
+        *out = hl7_delimiters_usual();
+        return true;
+    }
     if (header.len <= NAME || !is_visible(header.ptr[NAME]))
         return error_at(err, ERROR_SYNTAX, where, "no field separator after the segment name");
     chars[0] = header.ptr[NAME];

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-/* --- building the index ------------------------------------------------------------------------- */
+/* --- building the index ------------------------------------------------------------ */
+
+enum { PACKED_MSH = 'M' << 16 | 'S' << 8 | 'H' };
 
 /* What parsing holds besides the message: how lines end, and the line in hand. */
 struct building {
@@ -59,26 +61,18 @@ static bool lf_is_data(struct slice wire, char field)
     return !line_is_segment(slice_sub(next, 0, end), field);
 }
 
-static bool is_msh(struct slice name)
-{
-    return name.len == 3 && name.ptr[0] == 'M' && name.ptr[1] == 'S' && name.ptr[2] == 'H';
-}
-
 static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
-    const char *at = m->wire.ptr + b->line;
     uint32_t first = b->line_mark, name_end = marks > first ? m->marks[first] : end;
-    struct slice name = { at, name_end - b->line };
+    uint32_t packed = hl7_name_pack((struct slice){ m->wire.ptr + b->line, name_end - b->line });
 
     if (m->count == b->room)
         return error_at(b->err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
                         LIMIT_MESSAGE_SEGMENTS);
-    if (m->count > 0 && is_msh(name))
+    if (m->count > 0 && packed == PACKED_MSH)
         return error_at(b->err, ERROR_SYNTAX, "MSH[2]", "a second message begins inside this one");
-    m->segments[m->count] =
-        (struct hl7_segment){ .start = b->line, .end = end, .first = first, .fields = marks - first };
-    hl7_names_add(m, m->count++, name);
+    m->segments[m->count++] = (struct hl7_segment){ b->line, end, first, marks - first, packed };
     return true;
 }
 
@@ -149,7 +143,7 @@ static bool is_wide(struct slice wire)
 
 static bool header_check(struct slice wire, struct hl7_delimiters *out, struct error *err)
 {
-    if (is_msh(slice_sub(wire, 0, 3))) {
+    if (hl7_name_pack(slice_sub(wire, 0, 3)) == PACKED_MSH) {
         if (wire.len >= UINT32_MAX)
             return error_at(err, ERROR_LIMIT, "", "longer than message-bytes can be (4 GB)");
         return hl7_delimiters_read(wire, "MSH-2", out, err);
@@ -173,12 +167,11 @@ static bool index_make(struct building *b)
 
     m->count = 0;
     b->line = b->line_mark = 0;
-    hl7_names_begin(m);
     hl7_scan(scan, m->delimiters.field, m->marks, b->ends);
     return lines_close(b, b->ends);
 }
 
-/* --- the character set -------------------------------------------------------------------------------- */
+/* --- the character set ------------------------------------------------------------- */
 
 /* MSH-18 of bytes in which delimiters are looked for. */
 static struct slice declared_find(struct slice msh, char field)
@@ -262,17 +255,21 @@ struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
     if (!header_check(wire, &d, err))
         return NULL;
     struct hl7_counts n = hl7_scan_count(wire, d.field);
-    struct hl7_message *m = arena_alloc(arena, sizeof *m);
+    struct whole {
+        struct hl7_message m;
+        struct hl7_cursors cursors;
+    } *whole = arena_alloc(arena, sizeof *whole);
+    struct hl7_message *m = &whole->m;
     struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
     b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
     *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
+    m->cursors = &whole->cursors;
     m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
     m->segments = arena_array(arena, b.room, sizeof *m->segments);
     b.ends = arena_array(arena, n.ends + 1 + HL7_SCAN_SLACK, sizeof *b.ends);
-    m->cursors = arena_alloc(arena, sizeof *m->cursors);
     if (!parse(&b, charset, err))
         return NULL;
-    hl7_names_end(m);
+    hl7_names_index(m);
     return m;
 }
 

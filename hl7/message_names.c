@@ -4,14 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_BITS = 6 };
+enum { FEW = 48 /* segments that are looked through sooner than indexed */, FIRST_BITS = 6 };
 
-static uint32_t name_pack(struct slice name)
-{
-    const unsigned char *p = (const unsigned char *)name.ptr;
-
-    return name.len == 3 ? (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2] : 0;
-}
+/* --- the index --------------------------------------------------------------------- */
 
 static void table_make(struct hl7_message *m, uint32_t bits)
 {
@@ -44,19 +39,11 @@ static void table_grow(struct hl7_message *m)
         *slot_find(t, t->names[i].packed) = i + 1;
 }
 
-void hl7_names_begin(struct hl7_message *m)
-{
-    m->names = (struct hl7_segment_names){ .count = 0 };
-    table_make(m, FIRST_BITS);
-}
-
 static uint32_t name_index(struct hl7_message *m, uint32_t packed)
 {
     struct hl7_segment_names *t = &m->names;
-
-    if (t->count > 0 && t->names[t->last].packed == packed)
-        return t->last;
     uint32_t *slot = slot_find(t, packed);
+
     if (*slot == 0) {
         if (t->count == (uint32_t)1 << (t->slot_bits - 1)) {
             table_grow(m);
@@ -65,70 +52,110 @@ static uint32_t name_index(struct hl7_message *m, uint32_t packed)
         t->names[t->count].packed = packed;
         *slot = ++t->count;
     }
-    return t->last = *slot - 1;
+    return *slot - 1;
 }
 
-void hl7_names_add(struct hl7_message *m, size_t index, struct slice name)
+void hl7_names_index(struct hl7_message *m)
 {
-    struct hl7_segment *s = &m->segments[index];
+    struct hl7_segment_names *t = &m->names;
+    uint32_t base = 0, name = 0;
 
-    s->name = name_index(m, name_pack(name));
-    s->rank = m->names.names[s->name].count++;
-}
-
-void hl7_names_end(struct hl7_message *m)
-{
-    uint32_t base = 0;
-
-    m->by_name = arena_array(m->arena, m->count, sizeof *m->by_name);
-    for (uint32_t i = 0; i < m->names.count; i++) {
-        m->names.names[i].base = base;
-        base += m->names.names[i].count;
+    if (m->count <= FEW)
+        return;
+    table_make(m, FIRST_BITS);
+    t->name = arena_array(m->arena, m->count * 3, sizeof *t->name);
+    t->rank = t->name + m->count;
+    t->by_name = t->rank + m->count;
+    for (size_t i = 0; i < m->count; i++) { /* names come in runs */
+        if (i == 0 || m->segments[i].packed != m->segments[i - 1].packed)
+            name = name_index(m, m->segments[i].packed);
+        t->name[i] = name;
+        t->rank[i] = t->names[name].count++;
+    }
+    for (uint32_t i = 0; i < t->count; i++) {
+        t->names[i].base = base;
+        base += t->names[i].count;
     }
     for (size_t i = 0; i < m->count; i++)
-        m->by_name[m->names.names[m->segments[i].name].base + m->segments[i].rank] = (uint32_t)i;
+        t->by_name[t->names[t->name[i]].base + t->rank[i]] = (uint32_t)i;
 }
 
-/* NULL when no segment has that name, or it is not of three bytes. */
-static const struct hl7_segment_name *name_find(const struct hl7_message *m, struct slice name)
+/* NULL when no segment has that name. */
+static const struct hl7_segment_name *name_find(const struct hl7_segment_names *t, uint32_t packed)
 {
-    uint32_t packed = name_pack(name), slot = packed != 0 ? *slot_find(&m->names, packed) : 0;
+    uint32_t slot = *slot_find(t, packed);
 
-    return slot != 0 ? &m->names.names[slot - 1] : NULL;
+    return slot != 0 ? &t->names[slot - 1] : NULL;
 }
 
-size_t hl7_segment_find(const struct hl7_message *m, struct slice name, size_t occurrence)
+/* --- segments by name -------------------------------------------------------------- */
+
+/* The first of `n` at or after from_index, which is less than the number of segments. */
+static size_t indexed_next(const struct hl7_message *m, const struct hl7_segment_name *n, size_t from_index)
 {
-    const struct hl7_segment_name *n = name_find(m, name);
+    const struct hl7_segment_names *t = &m->names;
+    const uint32_t *of_name = t->by_name + n->base;
+    size_t low = 0, high = n->count;
 
-    return n != NULL && occurrence > 0 && occurrence <= n->count ? m->by_name[n->base + occurrence - 1]
-                                                                 : HL7_NONE;
-}
-
-size_t hl7_segment_next(const struct hl7_message *m, struct slice name, size_t from_index)
-{
-    const struct hl7_segment_name *n = name_find(m, name);
-    size_t low = 0, high = n != NULL ? n->count : 0;
-
-    if (high == 0 || from_index >= m->count)
-        return HL7_NONE;
     /* The one before is of this name: a walk over all of them. */
-    if (from_index > 0 && &m->names.names[m->segments[from_index - 1].name] == n)
-        low = m->segments[from_index - 1].rank + 1;
-    while (low < high && m->by_name[n->base + low] < from_index) {
+    if (from_index > 0 && &t->names[t->name[from_index - 1]] == n)
+        low = high = t->rank[from_index - 1] + 1;
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (m->by_name[n->base + middle] < from_index)
+        if (of_name[middle] < from_index)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < n->count ? m->by_name[n->base + low] : HL7_NONE;
+    return low < n->count ? of_name[low] : HL7_NONE;
+}
+
+size_t hl7_segment_next(const struct hl7_message *m, struct slice name, size_t from_index)
+{
+    uint32_t packed = hl7_name_pack(name);
+
+    if (packed == 0 || from_index >= m->count)
+        return HL7_NONE;
+    if (m->names.by_name != NULL) {
+        const struct hl7_segment_name *n = name_find(&m->names, packed);
+        return n != NULL ? indexed_next(m, n, from_index) : HL7_NONE;
+    }
+    for (size_t i = from_index; i < m->count; i++)
+        if (m->segments[i].packed == packed)
+            return i;
+    return HL7_NONE;
+}
+
+size_t hl7_segment_find(const struct hl7_message *m, struct slice name, size_t occurrence)
+{
+    uint32_t packed = hl7_name_pack(name);
+
+    if (packed == 0 || occurrence == 0)
+        return HL7_NONE;
+    if (m->names.by_name != NULL) {
+        const struct hl7_segment_name *n = name_find(&m->names, packed);
+        return n != NULL && occurrence <= n->count ? m->names.by_name[n->base + occurrence - 1] : HL7_NONE;
+    }
+    for (size_t i = 0; i < m->count; i++)
+        if (m->segments[i].packed == packed && --occurrence == 0)
+            return i;
+    return HL7_NONE;
 }
 
 size_t hl7_segment_occurrence(const struct hl7_message *m, size_t index)
 {
-    return index < m->count ? (size_t)m->segments[index].rank + 1 : 0;
+    size_t n = 0;
+
+    if (index >= m->count)
+        return 0;
+    if (m->names.by_name != NULL)
+        return (size_t)m->names.rank[index] + 1;
+    for (size_t i = 0; i <= index; i++)
+        n += m->segments[i].packed == m->segments[index].packed;
+    return n;
 }
+
+/* --- places ------------------------------------------------------------------------ */
 
 /* Three capitals or digits, a capital first; other bytes are not shown. */
 static bool is_name(struct slice s)
@@ -151,7 +178,7 @@ const char *hl7_place(const struct hl7_message *m, size_t segment_index, uint32_
         return out;
     if (!is_name(name))
         at = snprintf(out, HL7_PLACE, "segment %zu", segment_index + 1);
-    else if (m->names.names[m->segments[segment_index].name].count == 1)
+    else if (occurrence == 1 && hl7_segment_next(m, name, segment_index + 1) == HL7_NONE)
         at = snprintf(out, HL7_PLACE, "%.3s", name.ptr);
     else
         at = snprintf(out, HL7_PLACE, "%.3s[%zu]", name.ptr, occurrence);

@@ -8,22 +8,24 @@
 struct hl7_segment {
     uint32_t start, end;    /* bytes of the wire, without the line end */
     uint32_t first, fields; /* its field separators: marks[first .. first + fields) */
-    uint32_t name, rank;    /* index of its name; how many of that name stand before it */
+    uint32_t packed;        /* the three bytes of its name; 0: of another length */
 };
 
 /* A name that occurs in the message. */
 struct hl7_segment_name {
-    uint32_t packed; /* the three bytes; 0: of another length */
-    uint32_t count;  /* segments of this name */
-    uint32_t base;   /* they are by_name[base .. base + count), in order */
+    uint32_t packed;
+    uint32_t count; /* segments of this name */
+    uint32_t base;  /* they are by_name[base .. base + count), in order */
 };
 
-/* Names are found by an open hash table; a slot is the index of a name plus one, or 0. */
+/* Messages of many segments have an index by name: an open hash table whose slots are the index of a name
+ * plus one, or 0; for each segment, which name it has and how many of that name stand before it. */
 struct hl7_segment_names {
     struct hl7_segment_name *names;
     uint32_t *slots;
     uint32_t count, slot_bits;
-    uint32_t last; /* the name that was added to last: they come in runs */
+    uint32_t *name, *rank,
+        *by_name; /* one a segment; NULL: there is no index, the segments are looked through */
 };
 
 /* Where the last part of a long value was found, so that a loop over all of them is linear. */
@@ -51,13 +53,18 @@ struct hl7_message {
     struct hl7_segment *segments;
     size_t count;
     struct hl7_segment_names names;
-    uint32_t *by_name;
     struct hl7_cursors *cursors;
 };
 
-void hl7_names_begin(struct hl7_message *m);
-/* The segment `index`, whose name is `name`, joins those of its name. */
-void hl7_names_add(struct hl7_message *m, size_t index, struct slice name);
-void hl7_names_end(struct hl7_message *m);
+/* The three bytes of a name as a number; 0 when it has another length. */
+static inline uint32_t hl7_name_pack(struct slice name)
+{
+    const unsigned char *p = (const unsigned char *)name.ptr;
+
+    return name.len == 3 ? (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2] : 0;
+}
+
+/* Makes the index when the message has many segments. */
+void hl7_names_index(struct hl7_message *m);
 
 #endif

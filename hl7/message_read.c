@@ -60,7 +60,7 @@ uint32_t hl7_segment_fields(const struct hl7_message *m, size_t index)
     return m->segments[index].fields + (index == 0);
 }
 
-/* --- parts ------------------------------------------------------------------------------------------ */
+/* --- parts ------------------------------------------------------------------------- */
 
 /* The n-th (1-based) part of *s between separators; a separator of 0 does not exist. In a long value the
  * cursor stays where the part was found: who asks for each in turn reads the value once. */
@@ -181,7 +181,7 @@ uint32_t hl7_repetitions(const struct hl7_message *m, size_t segment_index, uint
     return c->count;
 }
 
-/* --- text ------------------------------------------------------------------------------------------- */
+/* --- text -------------------------------------------------------------------------- */
 
 struct slice hl7_text(const struct hl7_message *m, struct arena *arena, struct slice raw)
 {

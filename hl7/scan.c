@@ -48,12 +48,12 @@ struct masks {
     uint64_t fields, ends;
 };
 
-/* --- what does not depend on the width of the registers: compiled once for each
- * ------------------------------- */
+/* --- what does not depend on the width of the registers: compiled once for each ---- */
 
-INLINE unsigned lowest(uint64_t mask) /* 63 when there is none */
+/* The number of the lowest bit; any number when there is none. */
+INLINE unsigned lowest_plain(uint64_t v)
 {
-    return (unsigned)__builtin_ctzll(mask | UINT64_C(1) << 63);
+    return (unsigned)__builtin_ctzll(v | UINT64_C(1) << 63);
 }
 
 /* Population count without the instruction, which the baseline of x86-64 lacks (Hacker's Delight 5-1). */
@@ -64,20 +64,22 @@ INLINE unsigned bits_plain(uint64_t v)
     return (unsigned)(((v + (v >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F)) * UINT64_C(0x0101010101010101) >> 56);
 }
 
-INLINE unsigned bits_count(uint64_t v, bool has_popcnt)
-{
-    return has_popcnt ? (unsigned)__builtin_popcountll(v) : bits_plain(v);
-}
+/* What the widths differ in. */
+struct way {
+    struct masks (*masks)(const char *at, char field);
+    unsigned (*lowest)(uint64_t v), (*bits)(uint64_t v);
+};
 
 /* Writes the offsets of the mask's bits, eight at a time: what is written past the last one is overwritten by
  * the next block (HL7_SCAN_SLACK). A branch for each would be mispredicted a hundred times a message. */
-INLINE void fields_put(struct scan *scan, uint64_t mask, unsigned count)
+INLINE void fields_put(struct scan *scan, uint64_t mask, struct way way)
 {
+    unsigned count = way.bits(mask);
     uint32_t *out = scan->fields + scan->field_count, *end = out + count;
 
     do {
         for (unsigned i = 0; i < STEP; i++) {
-            out[i] = (uint32_t)scan->at + lowest(mask);
+            out[i] = (uint32_t)scan->at + way.lowest(mask);
             mask &= mask - 1;
         }
         out += STEP;
@@ -85,50 +87,48 @@ INLINE void fields_put(struct scan *scan, uint64_t mask, unsigned count)
     scan->field_count += count;
 }
 
-INLINE void end_put(struct scan *scan, struct hl7_line_end *out, struct masks m, bool has_popcnt)
+INLINE void end_put(struct scan *scan, struct hl7_line_end *out, struct masks m, struct way way)
 {
     uint64_t below = (m.ends & -m.ends) - 1;
 
-    out->at = (uint32_t)scan->at + lowest(m.ends);
-    out->fields = (uint32_t)scan->field_count + bits_count(m.fields & below, has_popcnt);
+    out->at = (uint32_t)scan->at + way.lowest(m.ends);
+    out->fields = (uint32_t)scan->field_count + way.bits(m.fields & below);
 }
 
 /* Most blocks have no line end or one, in no order that a branch could learn: the first is always written. */
-INLINE void ends_put(struct scan *scan, struct masks m, bool has_popcnt)
+INLINE void ends_put(struct scan *scan, struct masks m, struct way way)
 {
     struct hl7_line_end *out = scan->ends + scan->end_count;
 
-    end_put(scan, out, m, has_popcnt);
+    end_put(scan, out, m, way);
     scan->end_count += m.ends != 0;
     for (m.ends &= m.ends - 1; m.ends != 0; m.ends &= m.ends - 1)
-        end_put(scan, &scan->ends[scan->end_count++], m, has_popcnt);
+        end_put(scan, &scan->ends[scan->end_count++], m, way);
 }
 
-INLINE void block_put(struct scan *scan, struct masks m, bool has_popcnt)
+INLINE void block_put(struct scan *scan, struct masks m, struct way way)
 {
-    ends_put(scan, m, has_popcnt);
-    fields_put(scan, m.fields, bits_count(m.fields, has_popcnt));
+    ends_put(scan, m, way);
+    fields_put(scan, m.fields, way);
 }
 
 /* Goes over all whole blocks, and over the last 64 bytes once more for those that are left: what was seen
  * before is cut from the masks. */
-INLINE void blocks_put(struct scan *scan, struct masks (*masks_of)(const char *at, char field),
-                       bool has_popcnt)
+INLINE void blocks_put(struct scan *scan, struct way way)
 {
     for (; scan->s.len - scan->at >= BLOCK; scan->at += BLOCK)
-        block_put(scan, masks_of(scan->s.ptr + scan->at, scan->field), has_popcnt);
+        block_put(scan, way.masks(scan->s.ptr + scan->at, scan->field), way);
     size_t left = scan->s.len - scan->at;
     if (left > 0 && scan->s.len >= BLOCK) {
         uint64_t fresh = ~UINT64_C(0) << (BLOCK - left);
         scan->at = scan->s.len - BLOCK;
-        struct masks m = masks_of(scan->s.ptr + scan->at, scan->field);
-        block_put(scan, (struct masks){ m.fields & fresh, m.ends & fresh }, has_popcnt);
+        struct masks m = way.masks(scan->s.ptr + scan->at, scan->field);
+        block_put(scan, (struct masks){ m.fields & fresh, m.ends & fresh }, way);
         scan->at = scan->s.len;
     }
 }
 
-/* --- SSE2: every x86-64
- * --------------------------------------------------------------------------------------- */
+/* --- SSE2: every x86-64 ------------------------------------------------------------ */
 
 enum { LANE = 16, COUNTER_MAX = 255 };
 
@@ -192,12 +192,11 @@ static void scan_sse2(struct scan *scan)
 {
     struct scan in = *scan; /* its own copy: the compiler keeps it in registers */
 
-    blocks_put(&in, masks_sse2, false);
+    blocks_put(&in, (struct way){ masks_sse2, lowest_plain, bits_plain });
     scan_rest(&in);
 }
 
-/* --- AVX2
- * ------------------------------------------------------------------------------------------------------ */
+/* --- AVX2 -------------------------------------------------------------------------- */
 
 enum { WIDE = 32 };
 
@@ -261,11 +260,21 @@ AVX2 INLINE struct masks masks_avx2(const char *at, char field)
                            wide_mask(wide_ends(low), wide_ends(high)) };
 }
 
+AVX2 INLINE unsigned lowest_bmi(uint64_t v)
+{
+    return (unsigned)_tzcnt_u64(v);
+}
+
+AVX2 INLINE unsigned bits_popcnt(uint64_t v)
+{
+    return (unsigned)_mm_popcnt_u64(v);
+}
+
 AVX2 static void scan_avx2(struct scan *scan)
 {
     struct scan in = *scan;
 
-    blocks_put(&in, masks_avx2, true);
+    blocks_put(&in, (struct way){ masks_avx2, lowest_bmi, bits_popcnt });
     scan_rest(&in);
 }
 

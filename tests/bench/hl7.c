@@ -62,8 +62,7 @@ static struct pool *pool_make(const struct bench_case *c)
     return p;
 }
 
-/* --- the bare index
- * --------------------------------------------------------------------------------------------- */
+/* --- the bare index ---------------------------------------------------------------- */
 
 static bool is_mark(char c)
 {
@@ -120,8 +119,7 @@ static size_t index_all(struct slice s, uint32_t *out)
     return index_rest(s, 0, out, 0);
 }
 
-/* --- what is measured
- * ------------------------------------------------------------------------------------------- */
+/* --- what is measured -------------------------------------------------------------- */
 
 __attribute__((noinline)) size_t bench_read_one(struct arena *arena, struct slice wire);
 

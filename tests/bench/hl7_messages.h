@@ -125,8 +125,8 @@ static inline void result_put(struct buf *out, unsigned n)
                n, n + 100, family_of(n), given_of(n), n, n);
     for (unsigned i = 1; i <= HL7_PANEL; i++)
         buf_printf(out,
-                   "OBX|%u|NM|%u-%u^%s in "
-                   "Serum^LN||%u.%u|mmol/L|135-145|%s|||F|||20261122%02u%02u00+0000||"
+                   "OBX|%u|NM|%u-%u^%s in Serum or "
+                   "Plasma^LN||%u.%u|mmol/L|135-145|%s|||F|||20261122%02u%02u00+0000||"
                    "%04u^%s\r",
                    i, mixed(i, 5) % 99999, i % 10,
                    i % 3 == 0   ? "Sodium"
