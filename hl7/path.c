@@ -157,8 +157,13 @@ static size_t segment_first(const struct hl7_path *path, const struct hl7_messag
                        .segment = HL7_NONE,
                        .wants_many = many != NULL };
 
-    if (path->step_count == 1 && is_numbered(s))
-        return hl7_segment_find(m, s->segment, s->occurrence);
+    if (path->step_count == 1 && !s->filtered) { /* PID-3.1 and OBX[2]-5: most paths */
+        size_t at = hl7_segment_find(m, s->segment, is_numbered(s) ? s->occurrence : 1);
+        if (many != NULL)
+            *many =
+                at != HL7_NONE && s->occurrence == 0 && hl7_segment_next(m, s->segment, at + 1) != HL7_NONE;
+        return at;
+    }
     walk_all(&f.walk);
     if (many != NULL)
         *many = f.many;

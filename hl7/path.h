@@ -5,10 +5,21 @@
  *   place  = field [ "[" ( number | "*" ) "]" ] [ "." component [ "." sub ] ]        all 1-based
  *
  * OBR[2]->OBX[1]-5 is the first OBX that belongs to the second OBR: what stands behind it, up to the next OBR
- * or a segment that begins a group above it. Without [repetition] the first one is meant, without .component
- * the whole repetition. [*] means each of them and is for hl7_path_each. A quote in the filter's text is
- * doubled. The Terser spelling of HAPI is a second, explicit syntax: /PID-3(0)-4-1, with repetitions and
- * occurrences from 0. Compiled once, owned by the arena, immutable: threads may share it. */
+ * or a segment that begins a group above it. Groups are told from the segments' names, as the structures of
+ * ORU, OML, ORM, OUL, RDE, DFT, SIU, MFN and ADT have them in common: MSH > SCH, MFI > PID, RGS, MFE > PV1,
+ * AIS, AIG, AIL, AIP, STF, LOC > FT1 > ORC > OBR, RXO, RXE, RXD, RXG, RXA, TXA > SPM, IN1, PR1, LDP > SAC >
+ * OBX; SPM and SAC stand above ORC where they come first, and an ORC right behind the first OBR belongs to
+ * it. NTE, PRT, ROL and LCH belong to the segment that they follow, and to none above that: OBR->NTE is not
+ * the note of an OBX.
+ *
+ * Without [occurrence] the first segment is meant for which the rest of the path is there; without
+ * [repetition] the first repetition, without .component the whole repetition. [*] means each of them and is
+ * for hl7_path_each; in a filter, any repetition. A quote in the filter's text is doubled; it is compared
+ * with the value's bytes and with its text.
+ *
+ * The Terser spelling of HAPI is a second, explicit syntax: /PID-3(0)-4-1, with repetitions and
+ * occurrences from 0, and 1 for a component or sub-component that is not named. Compiled once, owned by the
+ * arena, immutable: threads may share it. */
 #ifndef NIGHTBELL_HL7_PATH_H
 #define NIGHTBELL_HL7_PATH_H
 
@@ -20,10 +31,12 @@ struct hl7_path;
 /* NULL with `err`: column is the 1-based byte of the fault, the hint says how it is written. The text is
  * a rule's, not a message's, so errors may quote it. */
 struct hl7_path *hl7_path_compile(struct arena *arena, struct slice text, struct error *err);
-/* "PID-3-1", "OBX(1)-5(0)-2-1", "/.OBR(1)/OBX-5": Terser's, compiled to the same path. */
+/* "PID-3-1", "OBX(1)-5(0)-2-1", "/.ORDER_OBSERVATION(1)/OBX-5": Terser's. Message structures are not known:
+ * of groups only those that one segment stands for (PATIENT_RESULT, ORDER_OBSERVATION, OBSERVATION, SPECIMEN
+ * ...). */
 struct hl7_path *hl7_terser_compile(struct arena *arena, struct slice text, struct error *err);
-/* Does the standard know it? False with `err` for OBX-99 or PV1-3.99, with a hint; unknown segments and
- * Z-segments pass. */
+/* Does the standard know it? False with `err` for OBX-99, PV1-3.99 or PID-3.1.9, with a hint; unknown
+ * segments and Z-segments pass, and what another field decides (OBX-5). */
 bool hl7_path_check(const struct hl7_path *path, struct error *err);
 
 struct slice hl7_path_segment(const struct hl7_path *path); /* "OBX": of the last step */
@@ -58,7 +71,7 @@ size_t hl7_path_each(const struct hl7_path *path, const struct hl7_message *m,
 void hl7_match_text(struct buf *out, const struct hl7_path *path, const struct hl7_message *m,
                     const struct hl7_match *match);
 
-/* Segments that belong to `parent` are (parent, result): the end of its group. For count and tools. */
+/* Segments of `parent`'s group are (parent, result); it ends with the message when parent does not exist. */
 size_t hl7_group_end(const struct hl7_message *m, size_t parent);
 
 #endif
