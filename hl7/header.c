@@ -66,7 +66,8 @@ static bool header_fill(struct slice msh, struct hl7_header *out)
         .profile = f[21],
     };
     slice_cut(&rest, d.field);
-    out->encoding = slice_cut(&rest, d.field);
+    rest = slice_cut(&rest, d.field);
+    out->encoding = slice_sub(rest, 0, slice_find(rest, '\n')); /* as hl7/delimiters: a LF ends it as well */
     type_split(f[9], &d, out);
     return true;
 }
@@ -106,23 +107,47 @@ static struct slice wire_strip(struct slice wire)
     return wire;
 }
 
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_letter(char c)
+{
+    return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
 static bool is_alnum(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+/* "OBX|...", or three capitals alone on a line. */
+static bool segment_begins(struct slice s, char field)
+{
+    if (s.len < 3 || !is_letter(s.ptr[0]) || !is_alnum(s.ptr[1]) || !is_alnum(s.ptr[2]))
+        return false;
+    return s.len == 3 || is_end(s.ptr[3]) ? is_upper(s.ptr[0]) : s.ptr[3] == field;
 }
 
 /* hl7/message reads by the same rule: after CR a LF is data, unless the first LF comes before every CR and a
- * segment follows it. */
+ * segment follows it. Ends behind the last line count only when there is no other. */
 bool hl7_line_is_cr(struct slice wire)
 {
-    wire = wire_strip(wire);
-    size_t cr = slice_find(wire, '\r'), lf = slice_find(slice_sub(wire, 0, cr), '\n');
+    char last = 0;
 
-    if (cr == wire.len || lf == cr)
-        return cr < wire.len;
-    struct slice next = wire_strip(slice_sub(wire, lf + 1, SIZE_MAX));
-    bool named = next.len >= 3 && is_alnum(next.ptr[0]) && is_alnum(next.ptr[1]) && is_alnum(next.ptr[2]);
-    return !named || (next.len > 3 && !is_end(next.ptr[3]) && next.ptr[3] != wire.ptr[3]);
+    wire = wire_strip(wire);
+    while (wire.len > 0 && is_end(wire.ptr[wire.len - 1]))
+        last = wire.ptr[--wire.len];
+    size_t cr = slice_find(wire, '\r'), lf = slice_find(wire, '\n');
+    if (cr == wire.len && lf == wire.len)
+        return last == '\r';
+    if (cr == wire.len || cr < lf)
+        return cr < lf;
+    size_t next = lf;
+    while (next < wire.len && is_end(wire.ptr[next]))
+        next++;
+    return !segment_begins(slice_sub(wire, next, SIZE_MAX), wire.len > 3 ? wire.ptr[3] : 0);
 }
 
 struct slice hl7_header_line(struct slice wire)
@@ -145,7 +170,7 @@ bool hl7_header_scan(struct slice wire, struct hl7_header *out)
     while (wire.len > 0 && !out->is_answer) {
         line = hl7_line_cut(&wire, cr_only);
         out->is_answer =
-            slice_starts(line, SLICE("MSA")) && line.len > 3 && line.ptr[3] == out->delimiters.field;
+            slice_starts(line, SLICE("MSA")) && (line.len == 3 || line.ptr[3] == out->delimiters.field);
     }
     return true;
 }
