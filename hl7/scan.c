@@ -67,12 +67,13 @@ INLINE unsigned bits_plain(uint64_t v)
 /* What the widths differ in. */
 struct way {
     struct masks (*masks)(const char *at, char field);
+    void (*fields_put)(struct scan *scan, uint64_t mask, struct way way);
     unsigned (*lowest)(uint64_t v), (*bits)(uint64_t v);
 };
 
 /* Writes the offsets of the mask's bits, eight at a time: what is written past the last one is overwritten by
  * the next block (HL7_SCAN_SLACK). A branch for each would be mispredicted a hundred times a message. */
-INLINE void fields_put(struct scan *scan, uint64_t mask, struct way way)
+INLINE void fields_bitwise(struct scan *scan, uint64_t mask, struct way way)
 {
     unsigned count = way.bits(mask);
     uint32_t *out = scan->fields + scan->field_count, *end = out + count;
@@ -109,7 +110,7 @@ INLINE void ends_put(struct scan *scan, struct masks m, struct way way)
 INLINE void block_put(struct scan *scan, struct masks m, struct way way)
 {
     ends_put(scan, m, way);
-    fields_put(scan, m.fields, way);
+    way.fields_put(scan, m.fields, way);
 }
 
 /* Goes over all whole blocks, and over the last 64 bytes once more for those that are left: what was seen
@@ -192,7 +193,7 @@ static void scan_sse2(struct scan *scan)
 {
     struct scan in = *scan; /* its own copy: the compiler keeps it in registers */
 
-    blocks_put(&in, (struct way){ masks_sse2, lowest_plain, bits_plain });
+    blocks_put(&in, (struct way){ masks_sse2, fields_bitwise, lowest_plain, bits_plain });
     scan_rest(&in);
 }
 
@@ -274,14 +275,84 @@ AVX2 static void scan_avx2(struct scan *scan)
 {
     struct scan in = *scan;
 
-    blocks_put(&in, (struct way){ masks_avx2, lowest_bmi, bits_popcnt });
+    blocks_put(&in, (struct way){ masks_avx2, fields_bitwise, lowest_bmi, bits_popcnt });
+    scan_rest(&in);
+}
+
+/* --- AVX-512 with VBMI2: offsets are squeezed out of a register, not taken bit by bit  */
+
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,avx2,bmi,popcnt")))
+
+AVX512 INLINE struct masks masks_avx512(const char *at, char field)
+{
+    __m512i bytes = _mm512_loadu_si512((const void *)at);
+
+    return (struct masks){ _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(field)),
+                           _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r')) |
+                               _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')) };
+}
+
+AVX512 INLINE void fields_avx512(struct scan *scan, uint64_t mask, struct way way)
+{
+    static const unsigned char NUMBERS[BLOCK] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+    };
+    __m512i base = _mm512_set1_epi32((int)(uint32_t)scan->at);
+    __m512i squeezed = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512((const void *)NUMBERS));
+    uint32_t *out = scan->fields + scan->field_count;
+
+    scan->field_count += way.bits(mask);
+    for (;;) {
+        __m512i sixteen = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(squeezed));
+        _mm512_storeu_si512((void *)out, _mm512_add_epi32(sixteen, base));
+        out += LANE;
+        if (out >= scan->fields + scan->field_count)
+            return;
+        squeezed = _mm512_alignr_epi32(squeezed, squeezed, LANE / 4);
+    }
+}
+
+AVX512 static struct hl7_counts count_avx512(struct slice s, char field)
+{
+    struct hl7_counts n = { 0, 0 };
+    size_t at = 0;
+
+    for (; s.len - at >= BLOCK; at += BLOCK) {
+        struct masks m = masks_avx512(s.ptr + at, field);
+        n.fields += bits_popcnt(m.fields);
+        n.ends += bits_popcnt(m.ends);
+    }
+    if (at < s.len && at > 0) {
+        uint64_t fresh = ~UINT64_C(0) << (BLOCK - (s.len - at));
+        struct masks m = masks_avx512(s.ptr + s.len - BLOCK, field);
+        n.fields += bits_popcnt(m.fields & fresh);
+        n.ends += bits_popcnt(m.ends & fresh);
+        at = s.len;
+    }
+    count_rest(s, field, at, &n);
+    return n;
+}
+
+AVX512 static void scan_avx512(struct scan *scan)
+{
+    struct scan in = *scan;
+
+    blocks_put(&in, (struct way){ masks_avx512, fields_avx512, lowest_bmi, bits_popcnt });
     scan_rest(&in);
 }
 
 bool hl7_scan_has(enum hl7_scan_way way)
 {
-    return way != HL7_SCAN_AVX2 || (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                                    __builtin_cpu_supports("popcnt"));
+    bool avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+
+    if (way <= HL7_SCAN_SSE2)
+        return true;
+    return avx2 && (way == HL7_SCAN_AVX2 ||
+                    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512vbmi2")));
 }
 #else
 bool hl7_scan_has(enum hl7_scan_way way)
@@ -296,7 +367,9 @@ struct hl7_counts hl7_scan_count_by(enum hl7_scan_way way, struct slice s, char 
 
 #if defined(__x86_64__)
     if (way != HL7_SCAN_PLAIN)
-        return way == HL7_SCAN_AVX2 ? count_avx2(s, field) : count_sse2(s, field);
+        return way == HL7_SCAN_AVX512 ? count_avx512(s, field)
+               : way == HL7_SCAN_AVX2 ? count_avx2(s, field)
+                                      : count_sse2(s, field);
 #endif
     (void)way;
     count_rest(s, field, 0, &n);
@@ -310,7 +383,7 @@ void hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fi
 
 #if defined(__x86_64__)
     if (way != HL7_SCAN_PLAIN) {
-        (way == HL7_SCAN_AVX2 ? scan_avx2 : scan_sse2)(&scan);
+        (way == HL7_SCAN_AVX512 ? scan_avx512 : way == HL7_SCAN_AVX2 ? scan_avx2 : scan_sse2)(&scan);
         return;
     }
 #endif
@@ -320,9 +393,11 @@ void hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fi
 
 static enum hl7_scan_way way_best(void)
 {
-    return hl7_scan_has(HL7_SCAN_AVX2)   ? HL7_SCAN_AVX2
-           : hl7_scan_has(HL7_SCAN_SSE2) ? HL7_SCAN_SSE2
-                                         : HL7_SCAN_PLAIN;
+    enum hl7_scan_way way = HL7_SCAN_AVX512;
+
+    while (!hl7_scan_has(way))
+        way--;
+    return way;
 }
 
 struct hl7_counts hl7_scan_count(struct slice s, char field)

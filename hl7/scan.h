@@ -27,7 +27,7 @@ struct hl7_counts hl7_scan_count(struct slice s, char field);
 void hl7_scan(struct slice s, char field, uint32_t *fields, struct hl7_line_end *ends);
 
 /* For tests: the same by one of the ways, which must be there. */
-enum hl7_scan_way { HL7_SCAN_PLAIN, HL7_SCAN_SSE2, HL7_SCAN_AVX2, HL7_SCAN_WAYS };
+enum hl7_scan_way { HL7_SCAN_PLAIN, HL7_SCAN_SSE2, HL7_SCAN_AVX2, HL7_SCAN_AVX512, HL7_SCAN_WAYS };
 bool hl7_scan_has(enum hl7_scan_way way);
 struct hl7_counts hl7_scan_count_by(enum hl7_scan_way way, struct slice s, char field);
 void hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fields,

@@ -1,4 +1,4 @@
-/* The three ways of finding separators and line ends give the same, and none reads past the bytes. */
+/* The ways of finding separators and line ends give the same, and none reads past the bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
