@@ -135,7 +135,10 @@ void apply_patient_merged(struct core *c, const struct record *r)
 
 void apply_stay_moved(struct core *c, const struct record *r)
 {
-    alerts_patient_moved(c, r->as.stay_moved.from, r->as.stay_moved.into, r->as.stay_moved.since_us);
+    const struct record_stay_moved *m = &r->as.stay_moved;
+
+    devices_patient_moved(&c->devices, m->from, m->into);
+    alerts_patient_moved(c, m->from, m->into, m->since_us);
 }
 
 void apply_device_place(struct core *c, const struct record *r)

@@ -233,7 +233,7 @@ void decide_assign(struct core *c, const struct assign_input *in, struct core_re
                                           .person = in->person,
                                           .role = in->role,
                                           .unit = in->unit,
-                                          .patient = in->patient,
+                                          .patient = census_survivor(&c->census, in->patient),
                                           .from_us = core_wall(c, c->now_us),
                                           .until_us = in->until_us,
                                           .by = in->by };

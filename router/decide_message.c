@@ -53,7 +53,8 @@ static void emit_fate(struct core *c, const struct message_input *in, uint64_t p
     core_emit(c, &r);
 }
 
-/* A master file is refused unless the listener says otherwise: its sender must learn that nothing of it counts.
+/* A master file is refused unless the listener says otherwise: its sender must learn that nothing of it
+ * counts.
  */
 static bool on_bad_accepts(const struct core *c, struct slice listener, bool master_file)
 {
@@ -118,6 +119,18 @@ static enum fate heavier(enum fate a, enum fate b)
     return a < b ? a : b;
 }
 
+/* Who cares for an id that was merged away cares for the survivor. */
+static struct care_change *cares_of_survivors(struct core *c, const struct reading *read)
+{
+    struct care_change *list = arena_array(c->scratch, read->care_count + 1, sizeof *list);
+
+    for (size_t i = 0; i < read->care_count; i++) {
+        list[i] = read->care[i];
+        list[i].patient = arena_copy(c->scratch, census_survivor(&c->census, list[i].patient));
+    }
+    return list;
+}
+
 static void decide_reading(struct core *c, const struct message_input *in, struct message_context *m,
                            const struct reading *read, struct verdicts *v)
 {
@@ -128,7 +141,9 @@ static void decide_reading(struct core *c, const struct message_input *in, struc
     bool acted = read->change_count == 0;
     for (size_t i = 0; i < read->change_count; i++)
         acted = decide_change(c, &read->changes[i]) || acted;
-    decide_care(c, m, read);
+    struct reading now = *read;
+    now.care = cares_of_survivors(c, read);
+    decide_care(c, m, &now);
     v->fate = FATE_CONTEXT;
     for (size_t i = 0; i < read->event_count && !c->damaged; i++)
         if (acted || read->events[i].kind != EVENT_TRANSFER) /* a late one is no transfer any more */

@@ -2,6 +2,7 @@
 #include "rules/site/build.h"
 
 #include "events/csv.h"
+#include "events/flags.h"
 
 static struct span file_span(const struct builder *b, struct slice path, const struct error *err)
 {
@@ -103,7 +104,7 @@ static void add_entry(struct builder *b, struct codemap *map, const struct ast_n
     static const struct slice none = { NULL, 0 };
     const struct ast_node *text = ast_child(entry, AST_STRING), *code = ast_child(entry, AST_CODE);
 
-    if (check && catalogue_named(b->out->catalogue, entry->text) == NULL)
+    if (check && catalogue_named(b->out->catalogue, entry->text) == NULL && !flag_known(entry->text))
         unknown_code_name(b, entry);
     codemap_add(map, code != NULL ? code_part(code->text) : none, text != NULL ? text->text : none,
                 entry->text);
@@ -244,7 +245,8 @@ static struct place_map *places_of(struct builder *b, const struct block *block)
 
 /* --- roles and staff that feeds name ---------------------------------------------------------------- */
 
-/* A row may be there before the role is: it is said, and what the feed says of it assigns what nobody asks. */
+/* A row may be there before the role is: it is said, and what the feed says of it assigns what nobody asks.
+ */
 static void check_roles(struct builder *b, struct slice name, const struct role_map *map, size_t from)
 {
     struct names known = { b->roles, b->role_count, b->role_count };
@@ -253,8 +255,8 @@ static void check_roles(struct builder *b, struct slice name, const struct role_
         struct error at = { 0 };
         struct slice role = role_map_at(map, i, &at.line);
         if (!names_have(&known, role))
-            diagnose(b->d, SEVERITY_WARNING, SITE_ROLE, file_span(b, name, &at), "the site has no role \"%.*s\"",
-                     SLICE_ARG(role));
+            diagnose(b->d, SEVERITY_WARNING, SITE_ROLE, file_span(b, name, &at),
+                     "the site has no role \"%.*s\"", SLICE_ARG(role));
     }
 }
 

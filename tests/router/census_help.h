@@ -9,6 +9,7 @@
 
 #include "tests/router/fixture.h"
 
+#include "router/movements.h"
 #include "router/state.h"
 
 struct adt_line {
