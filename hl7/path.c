@@ -217,7 +217,7 @@ static bool every_hit(struct walk *w, size_t segment)
 {
     struct every *e = (struct every *)w;
     const struct path_place *p = &w->path->place;
-    uint32_t first = p->repetition, last = p->repetition;
+    uint32_t first = p->repetition, last = first;
 
     if (p->repetition == PATH_EVERY) {
         first = 1;

@@ -33,6 +33,12 @@
 #define MFN HEAD "MFI|STF\rMFE|MAD|1\rSTF|1||ANN\rPRA|1||x\rMFE|MAD|2\rSTF|2||BEN\r"
 #define ADT HEAD "PID|1||new1\rMRG|old1\rPV1|1\rPID|2||new2\rMRG|old2\r"
 
+/* Charges with their orders; segments that no group is known of; a line that is no segment. */
+#define DFT                                                                                                  \
+    HEAD "not a segment\rPID|1\rNK1|1|ANN\rNTE|1||of "                                                       \
+         "Ann\rFT1|1\rPR1|1||P1\rORC|1|o1\rOBX|1|ST|||a\rFT1|2\rPR1|1||P2\r"                                 \
+         "ZCH|1\rOBX|1|ST|||b\rZCH|2\rOBX|1|ST|||c\r"
+
 struct seen {
     struct buf text;
     const struct hl7_path *path;
@@ -108,6 +114,13 @@ static void every_match_is_given(void **state)
         { ADT, "PID[2]->MRG-1", "MRG[2]-1vold2" },
         { ADT, "PID[@3='new1']->MRG-1", "MRG[1]-1vold1" },
         { ADT, "MSH->PID[2]-3", "PID[2]-3vnew2" },
+        { DFT, "FT1[1]->OBX-5", "OBX[1]-5va" },
+        { DFT, "FT1[2]->PR1-3", "PR1[2]-3vP2" },
+        { DFT, "FT1[1]->PR1[2]-3", "FT1[1]->PR1[2]-3-" },
+        { DFT, "NK1->NTE-3", "NTE-3vof Ann" },
+        { DFT, "ZCH[1]->OBX[*]-5", "OBX[2]-5vb" },
+        { DFT, "ZCH[2]->OBX[*]-5", "OBX[3]-5vc" },
+        { DFT, "PV1->OBX-5", "PV1->OBX-5-" },
     };
     struct arena *arena = arena_new();
 

@@ -118,6 +118,10 @@ static void wrong_spellings_are_told_where(void **state)
         { "/*OBX-5", 2, "from 0" },
         { "/PATIENT_RESULT/ORDER_OBSERVATION-3", 17, "from 0" },
         { "OBX->NTE-3", 5, "from 0" },
+        { "OBX(9999999999)-5", 5, "from 0" },
+        { "/3BX-5", 2, "from 0" },
+        { "/PATIENT/VISIT/ORDER/ORDER_OBSERVATION/OBSERVATION/SPECIMEN/CONTAINER/INSURANCE/PV2-1", 71,
+          "from 0" },
     };
     struct arena *arena = arena_new();
 
@@ -133,6 +137,11 @@ static void wrong_spellings_are_told_where(void **state)
             strstr(err.hint, ROWS[i].hint) == NULL || strlen(err.hint) + 1 >= sizeof err.hint)
             fail_msg("%s: column %u: %s: %s", ROWS[i].terser, err.column, err.message, err.hint);
     }
+    struct buf text = buf_make(8192);
+    while (text.len < 5000)
+        buf_text(&text, "PATIENT/");
+    assert_null(hl7_terser_compile(arena, buf_slice(&text), NULL));
+    buf_free(&text);
     arena_free(&arena);
 }
 
