@@ -68,13 +68,30 @@ static uint32_t facet_number(struct slice obx4, struct slice *prefix)
     return slice_to_u32(slice_sub(obx4, dot, obx4.len), &number) ? number : 0;
 }
 
+/* A measured value or a device as it stands in evidence and in a PCD-01: its OBX-4 has four levels and no
+ * facet, or a number that no value can be. What may be facet 2 alone makes no alert. */
+static bool is_evidence(const struct coded *c, struct slice obx4, uint32_t number)
+{
+    enum { OBJECTS = 65536, METRICS = 131072, FACET_LEVELS = 5 };
+    size_t levels = 1;
+    for (size_t i = 0; i < obx4.len; i++)
+        levels += obx4.ptr[i] == '.';
+    if (!slice_is(coding_system(c->system), "MDC") || c->number < OBJECTS || c->number >= MDC_EVT_PARTITION)
+        return false;
+    return number != FACET_SOURCE &&
+           (levels < FACET_LEVELS || (c->number >= METRICS && number > FACET_SOURCE));
+}
+
 static enum facet facet_of(struct hl7_in *in, size_t obx, struct slice *prefix)
 {
     struct coded c = hl7_coded(in, obx, 3, false);
-    uint32_t number = facet_number(hl7_part(in, obx, 4, 1), prefix);
+    struct slice obx4 = hl7_part(in, obx, 4, 1);
+    uint32_t number = facet_number(obx4, prefix);
     enum facet by_term = facet_of_term(&c);
     if (by_term != FACET_NONE)
         return by_term;
+    if (is_evidence(&c, obx4, number))
+        return FACET_NONE;
     bool event =
         slice_starts(c.ref, SLICE("MDC_EVT")) || slice_starts(c.ref, SLICE("MDCX_EVT")) ||
         slice_eq_nocase(c.code, SLICE("ALARM")) ||
