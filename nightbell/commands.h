@@ -10,13 +10,14 @@
 enum { COMMAND_DONE = 0, COMMAND_NO = 1, COMMAND_USAGE = 2, COMMAND_AWAY = 4 };
 
 struct command {
-    const char *name, *summary, *help; /* help: the whole page, ends with a line end */
+    const char *name, *summary,
+        *help; /* help: the whole page, ends with a line end; NULL: run prints its own */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
 extern const struct command command_serve, command_check, command_event, command_explain, command_status,
     command_alerts, command_send, command_enroll, command_assign, command_token, command_simulate,
-    command_keys;
+    command_keys, command_hl7, command_staff, command_places;
 
 /* Options anywhere among the arguments: `--name value`, `--name=value` or a flag. Each one is taken out of
  * argv as it is found, so that what remains are the operands. */

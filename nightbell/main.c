@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_serve, &command_check,  &command_event,  &command_explain, &command_status,   &command_alerts,
-    &command_send,  &command_enroll, &command_assign, &command_token,   &command_simulate, &command_keys,
+    &command_serve,    &command_check, &command_event,  &command_explain, &command_status,
+    &command_alerts,   &command_send,  &command_enroll, &command_assign,  &command_token,
+    &command_simulate, &command_keys,  &command_hl7, &command_staff, &command_places,
 };
 
 static void print_help(void)
@@ -45,7 +46,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i]->name, name) != 0)
             continue;
-        if (asks_help(argc - 1, argv + 1)) {
+        if (commands[i]->help != NULL && asks_help(argc - 1, argv + 1)) {
             fputs(commands[i]->help, stdout);
             return COMMAND_DONE;
         }
