@@ -15,7 +15,7 @@ static const char *const VALUES[] = { "70", "78", "86", "90" };
 static const char *const BEDS[] = { "01", "02", "12" };
 static const char *const UNITS[] = { "5W", "6E" };
 static const char *const PEOPLE[] = { "ana", "ben", "noor", "carla", "dora", "rashid", "operator", "front" };
-static const char *const STAFF[] = { "ana", "ben", "noor", "carla", "dora" };
+static const char *const NURSES[] = { "ana", "ben", "noor", "carla", "dora" };
 static const char *const PATIENTS[] = { "p1", "p2", "p3" };
 static const char *const TRIGGERS[] = { "A01", "A01", "A02", "A02", "A03", "A05", "A06", "A08", "A09", "A10",
                                         "A11", "A12", "A13", "A14", "A15", "A16", "A21", "A22", "A23", "A25",
@@ -94,7 +94,7 @@ static void one_thing(struct day *d)
         lab_report(p->lab, PICK(PEOPLE), (int)prng_below(r, 3));
         break;
     case 11:
-        play_away(p, slice_of(PICK(STAFF)), prng_below(r, 2) == 0);
+        play_away(p, slice_of(PICK(NURSES)), prng_below(r, 2) == 0);
         break;
     case 12:
         send_adt(p, PICK(TRIGGERS), PICK(PATIENTS), PICK(UNITS), PICK(BEDS), PICK(GONE));

@@ -30,7 +30,8 @@ static const char TEXT[] =
     "listen fhir ehr { on \"127.0.0.1:2\" client token }\n"
     "endpoint inbox phones { on \"127.0.0.1:3\" receipt 12s }\n"
     "map base { text \"A\" is vtach  text \"B\" is vtach }\n"
-    "map vendor { based on base  text \"A\" is vfib  code mdcx:17 is asystole }\n"
+    "map vendor { based on base  text \"A\" is vfib  code mdcx:17 is asystole\n"
+    "             code l:MORSE is fall-risk }\n"
     "default { notify primary-nurse  after 2min if not accepted notify desk operator }\n";
 
 static struct arena *arena;
@@ -135,6 +136,7 @@ static void sources(void **state)
     assert_true(slice_is(codemap_find(tele->map, none, SLICE("A")), "vfib"));
     assert_true(slice_is(codemap_find(tele->map, none, SLICE("B")), "vtach"));
     assert_true(slice_is(codemap_find(tele->map, SLICE("17"), none), "asystole"));
+    assert_true(slice_is(codemap_find(tele->map, SLICE("MORSE"), none), "fall-risk")); /* a flag, no code */
     assert_true(
         place_map_find(tele->places, (struct place){ SLICE("TELE5"), SLICE("512"), SLICE("A") }, &out));
     assert_true(slice_is(out.unit, "5W") && slice_is(out.bed, "09"));
