@@ -118,7 +118,7 @@ static void put_sequence(struct ack *a, bool accepted, bool has_text)
     if (restart || came == 0)
         ack_words(a, "-1");
     else
-        buf_printf(a->out, "%llu", (unsigned long long)(came + accepted));
+        buf_printf(a->out, "%llu", (unsigned long long)came + accepted);
 }
 
 static void put_msa(struct ack *a, const char *code, const struct error *err)

@@ -126,7 +126,8 @@ static void end_if_done(struct connection *c)
         connection_close(c, "ended by the peer");
 }
 
-static void take_chunks(struct connection *c)
+/* False when what has come has no room: the connection is to be closed. */
+static bool take_chunks(struct connection *c)
 {
     struct evbuffer *input = bufferevent_get_input(c->bev);
     size_t ready;
@@ -135,13 +136,12 @@ static void take_chunks(struct connection *c)
     while (connection_may_take(c) && (ready = evbuffer_get_length(input)) > 0) {
         size_t take = ready < READ_CHUNK ? ready : READ_CHUNK;
         char *at = buf_extend(&c->in, take);
-        if (at == NULL) {
-            connection_close(c, "message-bytes");
-            return;
-        }
+        if (at == NULL)
+            return false;
         evbuffer_remove(input, at, take);
         frame_input(c);
     }
+    return true;
 }
 
 /* Also called from the loop when reading may go on: nothing new need have come then. A connection that is
@@ -153,10 +153,14 @@ static void on_read(struct bufferevent *bev, void *arg)
     (void)bev;
     c->last_byte_s = c->owner->seconds;
     c->in_call = true;
-    take_chunks(c);
+    bool fits = take_chunks(c);
     c->in_call = false;
     if (c->closed) {
         connection_free(c);
+        return;
+    }
+    if (!fits) {
+        connection_close(c, "message-bytes");
         return;
     }
     connection_read_on(c);
