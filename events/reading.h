@@ -179,4 +179,10 @@ bool reading_from_hl7(struct arena *a, const struct hl7_message *m, const struct
 bool reading_from_fhir(struct arena *a, const struct fhir_tree *t, const struct event_source *src,
                        struct reading *out, struct error *err);
 
+/* "admit", "move" ... */
+const char *change_name(enum change_kind kind);
+/* Events, then changes of census, staff, places and assignments, one JSON object a line; findings are left
+ * out. */
+void reading_json(struct buf *out, const struct reading *r);
+
 #endif

@@ -12,35 +12,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] = "usage: nightbell event FILE --site SITE [--listener NAME]\n"
-                           "\n"
-                           "Reads a message (HL7 v2, one or many; FHIR JSON or XML) as the listener would "
-                           "(the site's first one of that kind\n"
-                           "unless named) and prints its canonical events as JSON, one a line; what could "
-                           "not be mapped goes to stderr.\n"
-                           "Exit codes: 0 every message was read, 1 one was not.\n";
+static const char help[] =
+    "usage: nightbell event FILE --site SITE [--listener NAME]\n"
+    "\n"
+    "Reads a message (HL7 v2, one or many; FHIR JSON or XML) as the listener would "
+    "(the site's first one of that kind\n"
+    "unless named) and prints its canonical events and what it would change as JSON, one a line; what could "
+    "not be mapped goes to stderr.\n"
+    "Exit codes: 0 every message was read, 1 one was not.\n";
 
-static const char *const change_names[] = {
-    "admit", "move",  "discharge", "update", "cancel-admit", "cancel-move", "cancel-discharge",
-    "swap",  "merge", "flag",      "unflag"
-};
+enum { READING_BYTES = 256 << 20 }; /* a message of 64 MiB, escaped */
 
 static void print_reading(const struct reading *r)
 {
-    struct buf line = buf_make(LIMIT_CONTROL_BYTES);
+    struct buf lines = buf_make(READING_BYTES);
 
-    for (size_t i = 0; i < r->event_count; i++) {
-        buf_reset(&line);
-        event_json(&line, &r->events[i]);
-        printf("%.*s\n", (int)line.len, line.ptr);
-    }
-    for (size_t i = 0; i < r->change_count; i++)
-        printf("{\"change\":\"%s\"}\n", change_names[r->changes[i].kind]);
+    reading_json(&lines, r);
+    fwrite(lines.ptr, 1, lines.len, stdout);
     for (size_t i = 0; i < r->finding_count; i++)
         fprintf(stderr, "%s: %s\n", r->findings[i].where, r->findings[i].what);
-    if (r->heartbeat)
-        puts("{\"heartbeat\":true}");
-    buf_free(&line);
+    buf_free(&lines);
 }
 
 static bool read_hl7(struct arena *a, struct slice bytes, const struct event_source *src, struct error *err)

@@ -9,8 +9,20 @@ const struct unit *directory_unit(const struct directory *d, struct slice name)
     return NULL;
 }
 
+bool directory_id_fold(struct slice id, char *out, struct slice *folded)
+{
+    if (id.len > DIRECTORY_ID_MAX)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        out[i] = id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? (char)(id.ptr[i] - 'A' + 'a') : id.ptr[i];
+    *folded = (struct slice){ out, id.len };
+    return true;
+}
+
 const struct person *directory_person(const struct directory *d, struct slice name)
 {
+    if (d->by_name != NULL)
+        return map_get(d->by_name, name);
     for (size_t i = 0; i < d->person_count; i++)
         if (slice_eq(d->persons[i].name, name))
             return &d->persons[i];
@@ -19,8 +31,13 @@ const struct person *directory_person(const struct directory *d, struct slice na
 
 const struct person *directory_person_by_id(const struct directory *d, struct slice id)
 {
+    char text[DIRECTORY_ID_MAX];
+    struct slice folded;
+
     if (id.len == 0)
         return NULL;
+    if (d->by_id != NULL)
+        return directory_id_fold(id, text, &folded) ? map_get(d->by_id, folded) : NULL;
     for (size_t i = 0; i < d->person_count; i++)
         if (slice_eq_nocase(d->persons[i].name, id))
             return &d->persons[i];

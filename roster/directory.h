@@ -4,6 +4,7 @@
 #ifndef NIGHTBELL_ROSTER_DIRECTORY_H
 #define NIGHTBELL_ROSTER_DIRECTORY_H
 
+#include "base/map.h"
 #include "base/tz.h"
 #include "roster/rota.h"
 #include "roster/shift.h"
@@ -67,6 +68,9 @@ struct directory {
     size_t unit_count;
     const struct person *persons;
     size_t person_count;
+    /* Where feeds add thousands of people; NULL: the list is walked. Values are struct person. */
+    const struct map *by_name; /* name */
+    const struct map *by_id;   /* names, then lines, then ids, in small letters */
     const struct desk *desks;
     size_t desk_count;
     const struct group *groups;
@@ -82,6 +86,9 @@ const struct person *directory_person(const struct directory *d, struct slice na
 /* The person a message names: by name, else by professional address, else by what a feed calls them (ASCII
  * case ignored); NULL for nobody of this site and for the empty id. */
 const struct person *directory_person_by_id(const struct directory *d, struct slice id);
+/* ASCII letters as small ones; false: longer than any id (`out` holds DIRECTORY_ID_MAX). */
+enum { DIRECTORY_ID_MAX = 256 };
+bool directory_id_fold(struct slice id, char *out, struct slice *folded);
 const struct desk *directory_desk(const struct directory *d, struct slice name);
 const struct group *directory_group(const struct directory *d, struct slice name);
 const struct rota *directory_rota(const struct directory *d, struct slice name);

@@ -56,55 +56,76 @@ static void add_row(struct staff_line *line, const struct record_staff *r)
     line->occurred_us = r->occurred_us;
 }
 
-/* One line for each row of a feed that is about the person; the same person may stand in two feeds. Who has
- * ids in the view has a row. */
-static size_t add_site_person(const struct core *c, struct arena *a, const struct person *p,
-                              struct staff_line *rows)
+static struct staff_line gone_line(struct arena *a, const struct record_staff *r)
 {
-    const struct staff_line line = line_of(c, p);
-    void *value;
-    size_t n = 0;
-
-    for (size_t at = 0; p->id_count > 0 && map_next(c->staff->rows, &at, NULL, &value);) {
-        const struct person *owner = staff_owner(c->site->directory, value, a);
-        if (owner == NULL || !slice_eq(owner->name, p->name))
-            continue;
-        rows[n] = line;
-        add_row(&rows[n++], value);
-    }
-    if (n == 0)
-        rows[n++] = line;
-    return n;
+    return (struct staff_line){ .person = staff_name(r, a),
+                                .title = r->family.len > 0 ? r->family : r->key,
+                                .state = arena_printf(a, "removed by %.*s", SLICE_ARG(r->listener)) };
 }
 
-static struct staff_line fed_line(const struct core *c, struct arena *a, const struct record_staff *r)
-{
-    struct slice name = staff_name(r, a);
-    const struct person *p = directory_person(core_directory(c), name);
-    struct person gone = { .name = name, .title = r->family.len > 0 ? r->family : r->key };
+/* The rows of feeds by whom they are about: rows[first[person]], then next of each; 0 ends, so all count
+ * from 1. */
+struct rows_by_person {
+    const struct record_staff **rows;
+    size_t *next, *first, count;
+};
 
-    gone.off = arena_printf(a, "removed by %.*s", SLICE_ARG(r->listener));
-    struct staff_line line = line_of(c, p != NULL ? p : &gone);
-    line.source = r->listener;
-    add_row(&line, r);
-    return line;
+static struct rows_by_person rows_of(const struct core *c, struct arena *a, const struct directory *d)
+{
+    size_t count = map_count(c->staff->rows);
+    struct rows_by_person r = { .rows = arena_array(a, count + 1, sizeof(struct record_staff *)),
+                                .next = arena_array(a, count + 1, sizeof(size_t)),
+                                .first = arena_array(a, d->person_count + 1, sizeof(size_t)),
+                                .count = count };
+    void *value;
+
+    for (size_t at = 0, i = 1; map_next(c->staff->rows, &at, NULL, &value); i++)
+        r.rows[i] = value;
+    for (size_t i = count; i > 0; i--) {
+        const struct person *p = c->staff->owners[i - 1];
+        if (p == NULL)
+            continue;
+        r.next[i] = r.first[p - d->persons];
+        r.first[p - d->persons] = i;
+    }
+    return r;
+}
+
+/* One line for each row about the person; the same person may stand in two feeds. */
+static void add_person(const struct core *c, const struct person *p, const struct rows_by_person *by,
+                       size_t first, struct staff_line *rows, size_t *count)
+{
+    struct staff_line line = line_of(c, p);
+
+    if (first == 0)
+        rows[(*count)++] = line;
+    for (size_t i = first; i > 0; i = by->next[i]) {
+        line.source = p->fed ? by->rows[i]->listener : SLICE("site");
+        rows[*count] = line;
+        add_row(&rows[(*count)++], by->rows[i]);
+    }
 }
 
 void core_staff(const struct core *c, struct arena *a, struct staff_line **rows, size_t *count)
 {
     const struct directory *d = c->site != NULL ? core_directory(c) : NULL;
-    size_t site = c->site != NULL ? c->site->directory->person_count : 0;
-    void *value;
+    struct rows_by_person by = { .count = 0 };
 
     *count = 0;
-    *rows = arena_array(a, site + map_count(c->staff->rows) + 1, sizeof **rows);
+    *rows = arena_array(a, (d != NULL ? d->person_count : 0) + map_count(c->staff->rows) + 1, sizeof **rows);
     if (d == NULL)
         return;
-    for (size_t i = 0; i < site; i++)
-        *count += add_site_person(c, a, &d->persons[i], &(*rows)[*count]);
-    for (size_t at = 0; map_next(c->staff->rows, &at, NULL, &value);)
-        if (staff_owner(c->site->directory, value, a) == NULL)
-            (*rows)[(*count)++] = fed_line(c, a, value);
+    if (map_count(c->staff->rows) > 0)
+        by = rows_of(c, a, d);
+    for (size_t i = 0; i < d->person_count; i++)
+        add_person(c, &d->persons[i], &by, by.count > 0 ? by.first[i] : 0, *rows, count);
+    for (size_t i = 1; i <= by.count; i++) {
+        if (c->staff->owners[i - 1] != NULL)
+            continue;
+        (*rows)[*count] = gone_line(a, by.rows[i]);
+        (*rows)[*count].source = by.rows[i]->listener;
+        add_row(&(*rows)[(*count)++], by.rows[i]);
+    }
 }
 
 /* --- places -------------------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ void staff_free(struct staff *s)
 {
     map_free(&s->rows, staff_free_row);
     map_free(&s->places, location_free_row);
+    map_free(&s->by_name, NULL);
+    map_free(&s->by_id, NULL);
     arena_free(&s->view_arena);
 }
 
@@ -154,62 +156,58 @@ struct slice staff_name(const struct record_staff *r, struct arena *a)
     return arena_printf(a, "%.*s:%.*s", SLICE_ARG(r->listener), SLICE_ARG(r->key));
 }
 
-const struct person *staff_owner(const struct directory *site, const struct record_staff *r, struct arena *a)
-{
-    const struct person *p = directory_person_by_id(site, r->key);
-    size_t count;
-    const struct slice *ids = texts_read(a, r->ids, &count);
-
-    for (size_t i = 0; i < count && p == NULL; i++)
-        p = directory_person_by_id(site, ids[i]);
-    return p;
-}
-
 /* --- the view: the site's directory with the rows in it ------------------------------------------------ */
-
-static struct slice folded(struct arena *a, struct slice text)
-{
-    char *out = arena_text(a, text);
-
-    for (size_t i = 0; i < text.len; i++)
-        if (out[i] >= 'A' && out[i] <= 'Z')
-            out[i] = (char)(out[i] - 'A' + 'a');
-    return (struct slice){ out, text.len };
-}
 
 struct viewing {
     struct staff *staff;
     const struct site *site;
-    struct map *known; /* folded name or line -> struct person of the view */
+    struct map *site_ids; /* names and lines of the site alone, in small letters */
     struct person *persons;
-    size_t count;
+    const struct person **owners;
+    size_t count, rows;
     int64_t wall_us, until_us;
 };
 
-static void know(struct viewing *v, struct slice name, struct person *p)
+/* The first who is called so keeps the name: names of the site before its lines, and these before what feeds
+ * say.
+ */
+static void know(struct map *ids, struct slice id, struct person *p)
 {
-    struct slice key = folded(v->staff->view_arena, name);
+    char text[DIRECTORY_ID_MAX];
+    struct slice key;
 
-    if (key.len > 0 && map_get(v->known, key) == NULL)
-        map_put(v->known, key, p);
+    if (id.len > 0 && directory_id_fold(id, text, &key) && map_get(ids, key) == NULL)
+        map_put(ids, key, p);
 }
 
-/* Names before lines, as in directory_person_by_id. */
 static void know_site(struct viewing *v)
 {
-    for (size_t i = 0; i < v->count; i++)
-        know(v, v->persons[i].name, &v->persons[i]);
-    for (size_t i = 0; i < v->count; i++)
-        know(v, v->persons[i].line, &v->persons[i]);
+    for (size_t i = 0; i < v->count; i++) {
+        map_put(v->staff->by_name, v->persons[i].name, &v->persons[i]);
+        know(v->site_ids, v->persons[i].name, &v->persons[i]);
+        know(v->staff->by_id, v->persons[i].name, &v->persons[i]);
+    }
+    for (size_t i = 0; i < v->count; i++) {
+        know(v->site_ids, v->persons[i].line, &v->persons[i]);
+        know(v->staff->by_id, v->persons[i].line, &v->persons[i]);
+    }
+}
+
+static struct person *site_person(struct viewing *v, struct slice id)
+{
+    char text[DIRECTORY_ID_MAX];
+    struct slice key;
+
+    return directory_id_fold(id, text, &key) ? map_get(v->site_ids, key) : NULL;
 }
 
 static struct person *owner_of(struct viewing *v, const struct record_staff *r, const struct slice *ids,
                                size_t count)
 {
-    struct person *p = map_get(v->known, folded(v->staff->view_arena, r->key));
+    struct person *p = site_person(v, r->key);
 
     for (size_t i = 0; i < count && p == NULL; i++)
-        p = map_get(v->known, folded(v->staff->view_arena, ids[i]));
+        p = site_person(v, ids[i]);
     return p;
 }
 
@@ -250,11 +248,21 @@ static struct person fed_person(struct viewing *v, const struct record_staff *r)
     return p;
 }
 
+static void set_state(struct viewing *v, struct person *p, const struct record_staff *r)
+{
+    if (staff_row_off(r, v->wall_us)) {
+        if (p->off.len == 0)
+            p->off = arena_printf(v->staff->view_arena, "%s by %.*s", r->gone ? "removed" : "deactivated",
+                                  SLICE_ARG(r->listener));
+    } else if ((!r->active || r->gone) && r->off_us < v->until_us) {
+        v->until_us = r->off_us;
+    }
+}
+
 static void place_row(struct viewing *v, const struct record_staff *r)
 {
-    struct arena *a = v->staff->view_arena;
-    size_t count;
-    const struct slice *ids = texts_read(a, r->ids, &count);
+    size_t count, at = v->rows++;
+    const struct slice *ids = texts_read(v->staff->view_arena, r->ids, &count);
     struct person *p = owner_of(v, r, ids, count);
 
     if (p == NULL && r->gone && staff_row_off(r, v->wall_us))
@@ -262,26 +270,37 @@ static void place_row(struct viewing *v, const struct record_staff *r)
     if (p == NULL) {
         p = &v->persons[v->count++];
         *p = fed_person(v, r);
+        map_put(v->staff->by_name, p->name, p);
+        know(v->staff->by_id, p->name, p);
     }
+    v->owners[at] = p;
     add_ids(v, p, r->key, ids, count);
-    if (p->off.len == 0 && staff_row_off(r, v->wall_us))
-        p->off = arena_printf(a, "%s by %.*s", r->gone ? "removed" : "deactivated", SLICE_ARG(r->listener));
-    if (!staff_row_off(r, v->wall_us) && (!r->active || r->gone) && r->off_us < v->until_us)
-        v->until_us = r->off_us;
+    for (size_t i = 0; i < p->id_count; i++)
+        know(v->staff->by_id, p->ids[i], p);
+    set_state(v, p, r);
+}
+
+static void view_drop(struct staff *s)
+{
+    map_free(&s->by_name, NULL);
+    map_free(&s->by_id, NULL);
+    arena_reset(s->view_arena);
+    s->fresh = false;
 }
 
 static void view_make(struct staff *s, const struct site *site, int64_t wall_us)
 {
     const struct directory *d = site->directory;
-    struct viewing v = { .staff = s,
-                         .site = site,
-                         .known = map_new(),
-                         .count = d->person_count,
-                         .wall_us = wall_us,
-                         .until_us = INT64_MAX };
+    struct viewing v = {
+        .staff = s, .site = site, .count = d->person_count, .wall_us = wall_us, .until_us = INT64_MAX
+    };
     void *value;
 
-    arena_reset(s->view_arena);
+    view_drop(s);
+    s->by_name = map_new();
+    s->by_id = map_new();
+    v.site_ids = map_new();
+    v.owners = arena_array(s->view_arena, map_count(s->rows) + 1, sizeof *v.owners);
     v.persons = arena_array(s->view_arena, d->person_count + map_count(s->rows), sizeof *v.persons);
     for (size_t i = 0; i < d->person_count; i++)
         v.persons[i] = d->persons[i];
@@ -291,9 +310,12 @@ static void view_make(struct staff *s, const struct site *site, int64_t wall_us)
     s->view = *d;
     s->view.persons = v.persons;
     s->view.person_count = v.count;
+    s->view.by_name = s->by_name;
+    s->view.by_id = s->by_id;
     s->until_us = v.until_us;
+    s->owners = v.owners;
     s->fresh = true;
-    map_free(&v.known, NULL);
+    map_free(&v.site_ids, NULL);
 }
 
 const struct directory *staff_directory(struct staff *s, const struct site *site, int64_t wall_us)

@@ -20,6 +20,9 @@ struct staff {
     /* derived when it is asked for: the site's directory with the rows in it */
     struct arena *view_arena;
     struct directory view;
+    struct map *by_name, *by_id; /* of the view; NULL before the first */
+    const struct person *
+        *owners; /* of the view: whom each row is about, in the order of the rows; NULL: gone */
     bool fresh;
     int64_t until_us; /* wall time at which the view changes by itself; INT64_MAX: never */
 };
@@ -32,8 +35,6 @@ const struct record_staff *staff_row(const struct staff *s, struct slice listene
 const struct record_location *staff_place(const struct staff *s, const struct record_location *like);
 /* Out of service now: removed or not active, unless that lies ahead. */
 bool staff_row_off(const struct record_staff *r, int64_t wall_us);
-/* The site's person to whom the row belongs; NULL: only the feed knows them. */
-const struct person *staff_owner(const struct directory *site, const struct record_staff *r, struct arena *a);
 /* LISTENER:KEY, in the arena. */
 struct slice staff_name(const struct record_staff *r, struct arena *a);
 

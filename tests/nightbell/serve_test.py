@@ -197,6 +197,56 @@ def test_commands(server):
     check('a token for no listener', run('token', 'add', 'nothing', 'x', '--data', data).returncode == 1)
 
 
+def lines(*arguments):
+    return [json.loads(line) for line in run(*arguments).stdout.splitlines() if line.startswith('{')]
+
+
+def message(name):
+    return os.path.join(PROJECT, 'examples', 'messages', name)
+
+
+def test_staff(server):
+    data, adt = server.data, server.address('adt')
+    before = lines('staff', '--json', '--data', data)
+    check('staff lists the site', len(before) == 40 and all(p['source'] == 'site' for p in before), len(before))
+    sent = run('send', adt, message('staff.hl7'))
+    check('a staff file is taken', sent.returncode == 0, sent.stdout + sent.stderr)
+    people = {p['person']: p for p in lines('staff', '--json', '--data', data)}
+    check('its ids are of the site\'s person', people['carla']['ids'] == ['4711', 'CARLA'] and people['carla']['listener'] == 'adt', people['carla'])
+    check('whom only the feed knows', people.get('adt:4720', {}).get('title') == 'Nell Brandt' and not people['adt:4720']['reachable'],
+          people.get('adt:4720'))
+    check('staff for people', re.search(r'adt:4720 .*Nell Brandt .*active', run('staff', '--data', data).stdout))
+    code = run('enroll', 'E4720', '--data', data)
+    check('enroll by an id of the feed', code.returncode == 0 and 'Nell Brandt' in code.stdout, code.stdout + code.stderr)
+    check('a role is taken', run('send', adt, message('roles.hl7')).returncode == 0)
+    server_alarm = Sender(server.address('telemetry'))
+    server_alarm.exchange(alarm('S1', bed='24').replace(b'GH000S1', b'GH900001'))
+    rows = [a for a in lines('alerts', '--json', '--data', data) if a['unit'] == '5W' and a['bed'] == '24']
+    newest = max(rows, key=lambda a: a['opened'], default={'alert': 'ffff'})
+    told = run('explain', newest['alert'], '--data', data).stdout
+    check('explain says who assigned', 'assigned by adt, primary-nurse of this patient' in told, told)
+    bad = adt_file('MFE|MDC|||4711', 'MFE|MAD|||')
+    nak = Sender(adt).exchange(bad)
+    check('a file with a bad row is refused whole', field(nak, b'MSA', 1) == 'AE' and b'MFE' in nak, nak)
+    people = {p['person']: p for p in lines('staff', '--json', '--data', data)}
+    check('and changes nothing', people['carla']['state'] == 'active', people['carla'])
+    check('a deactivation is taken', field(Sender(adt).exchange(adt_file('MFE|MDC|||4711')), b'MSA', 1) == 'AA')
+    people = {p['person']: p for p in lines('staff', '--json', '--data', data)}
+    check('who is off is shown so', people['carla']['state'] == 'deactivated by adt', people['carla'])
+    Sender(adt).exchange(adt_file('MFE|MAC|||4711'))
+    Sender(adt).exchange(adt_file('MFE|MUP|||5W^^24\rLOC|5W^^24^^C|Window', places=True))
+    places = [p for p in lines('places', '--json', '--data', data) if (p['unit'], p['bed']) == ('5W', '24')]
+    check('places are kept', len(places) == 1 and places[0]['status'] == 'closed' and places[0]['known'], places)
+    check('places for people', re.search(r'5W .*24 .*closed', run('places', '--data', data).stdout))
+
+
+def adt_file(*rows, places=False):
+    adt_file.number = getattr(adt_file, 'number', 0) + 1
+    return ('MSH|^~\\&|HR|GH|NIGHTBELL|GH|%s||MFN^%s|F%d|P|2.5.1\rMFI|%s||UPD|||NE\r%s\r' % (
+        time.strftime('%Y%m%d%H%M%S+0000', time.gmtime()), 'M05' if places else 'M02', adt_file.number,
+        'LOC' if places else 'STF', '\r'.join(rows))).encode()
+
+
 def post(server, token, body=None):
     body = body or json.dumps({'resourceType': 'Observation', 'status': 'final', 'code': {'coding': [
         {'system': 'http://loinc.org', 'code': '2823-3'}]}, 'valueQuantity': {'value': 6.9, 'unit': 'mmol/L'}}).encode()
@@ -353,6 +403,7 @@ def test_processes(folder):
     test_listening(server)
     test_acknowledgements(server)
     test_commands(server)
+    test_staff(server)
     second = run('serve', site, '--data', data, '--all-ports-free')
     check('one supervisor a data folder', second.returncode == 78, second.stderr[-200:])
     test_probe(server)

@@ -88,13 +88,20 @@ static struct directory site_directory(void)
                                    SLICE("mei"), SLICE("rashid") };
     for (size_t i = 0; i < 4; i++)
         ROTAS[i].zone = chicago;
-    return (struct directory){ SLICE("north"), chicago,
-                               UNITS,          2,
-                               PERSONS,        8,
-                               DESKS,          2,
-                               GROUPS,         3,
-                               ROTAS,          4,
-                               ASSIGNED,       sizeof ASSIGNED / sizeof *ASSIGNED };
+    return (struct directory){ .site = SLICE("north"),
+                               .zone = chicago,
+                               .units = UNITS,
+                               .unit_count = 2,
+                               .persons = PERSONS,
+                               .person_count = sizeof PERSONS / sizeof *PERSONS,
+                               .desks = DESKS,
+                               .desk_count = 2,
+                               .groups = GROUPS,
+                               .group_count = 3,
+                               .rotas = ROTAS,
+                               .rota_count = 4,
+                               .assignments = ASSIGNED,
+                               .assignment_count = sizeof ASSIGNED / sizeof *ASSIGNED };
 }
 
 struct presence {
@@ -128,8 +135,10 @@ static uint32_t alerts_of(const void *ctx, struct slice person)
 }
 
 #define SAYS(who, message)                                                                                   \
-    { .person = S(who), .role = S("primary-nurse"), .from_us = TIME_NONE, .until_us = TIME_NONE,              \
-      .patient = S("GH|1"), .listener = S("ehr"), .said = message }
+    {                                                                                                        \
+        .person = S(who), .role = S("primary-nurse"), .from_us = TIME_NONE, .until_us = TIME_NONE,           \
+        .patient = S("GH|1"), .listener = S("ehr"), .said = message                                          \
+    }
 /* Overrides by the letter that a row gives. */
 static const struct {
     char letter;

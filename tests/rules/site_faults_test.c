@@ -105,6 +105,11 @@ static const struct row {
       618, "extra.bell:2", .message = "ends before it begins" },
     { "an empty rota", "rota x { zone \"America/Chicago\" }", 618, "extra.bell:2", .message = "rota \"x\" has nobody" },
     { "a place that is not ours", "listen mllp x { on \"127.0.0.1:1\" places \"data.csv\" }", 620, "data.csv:3", .message = "unit \"5W\" has no bed \"09\"", NULL, "sent-unit,sent-bed,unit,bed\nT,1,5W,01\nT,9,5W,09\n", .warning = true },
+    { "roles that are not there", "listen mllp x { on \"127.0.0.1:1\" roles \"r.csv\" }", 615, "extra.bell:2", .message = "no file \"r.csv\"" },
+    { "bad roles", "listen mllp x { on \"127.0.0.1:1\" roles \"data.csv\" }", 616, "data.csv:2", .message = "needs a code and a role", NULL, "code,role\nPN,\n" },
+    { "a role that is not ours", "listen mllp x { on \"127.0.0.1:1\" roles \"data.csv\" }", 622, "data.csv:3", .message = "no role \"porter\"", NULL, "code,role\nPN,primary-nurse\nPO,porter\n", .warning = true },
+    { "staff reach nothing", "listen mllp x { on \"127.0.0.1:1\" staff reach phone }", 603, "extra.bell:2", .message = "unknown inbox endpoint \"phone\"", "did you mean \"phones\"" },
+    { "staff without reach", "listen mllp x { on \"127.0.0.1:1\" staff phones }", 610, "extra.bell:2", .message = "\"staff\" takes 2" },
     { "a unit that is not ours", "listen mllp x { on \"127.0.0.1:1\" places \"data.csv\" }", 620, "data.csv:2", .message = "no unit \"6W\"", NULL, "sent-unit,unit\nT,6W\n", .warning = true },
     { "nothing listens", "", 621, "base.bell:1", .message = "no listener", NULL, NULL, .warning = true },
 };
