@@ -1,6 +1,8 @@
 /* Results, appointments and orders through their lives: corrected, recalled, posted again, re-timed. */
 #include "tests/router/fixture.h"
 
+#include "router/state.h"
+
 #define OBX(value, flag, status)                                                                             \
     "OBX|1|NM|2823-3^K^LN||" value "|mmol/L|3.5-5.1|" flag "|||" status "|||20261014185000+0000\r"
 #define ORU(id, patient, obx)                                                                                \
@@ -101,12 +103,76 @@ static void final_without_a_value_keeps_the_preliminary_one(void **state)
     play_end(&p);
 }
 
+#define SIU(id, trigger, start)                                                                              \
+    "MSH|^~\\&|SCH|GH|||20261014190000+0000||SIU^" trigger "|" id                                            \
+    "|P|2.5\rSCH||77|||||OV^Visit||||^^^" start "\rPID|||p1^^^GH^MR\r"
+
+/* `was`: the start that people were told before, whichever message re-times it. */
+static void a_re_timed_appointment_says_when_it_was(void **state)
+{
+    static const struct {
+        const char *name, *wire;
+        int start_h, was_h; /* hours of the 15th; 0: none */
+    } table[] = {
+        { "booked", SIU("1", "S12", "20261015090000+0000"), 9, 0 },
+        { "changed, not re-timed", SIU("2", "S14", "20261015090000+0000"), 9, 0 },
+        { "re-timed", SIU("3", "S13", "20261015110000+0000"), 11, 9 },
+        { "the same again", SIU("4", "S13", "20261015110000+0000"), 11, 9 },
+        { "a change that names no start", SIU("5", "S14", ""), 11, 9 },
+        { "re-timed again", SIU("6", "S13", "20261015140000+0000"), 14, 11 },
+    };
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    int64_t day = wall_of("2026-10-15T00:00:00Z");
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        assert_true(lab_message(p.lab, "telemetry", table[i].wire));
+        const struct alert *a = core_identity(p.lab->core, SLICE("SCH|GH|appointment|77|"));
+        assert_non_null(a);
+        struct reader in = reader_make(a->event);
+        struct event e;
+        assert_true(event_read(&in, &e));
+        if (e.start_us != day + table[i].start_h * TIME_HOUR ||
+            e.was_us != (table[i].was_h > 0 ? day + table[i].was_h * TIME_HOUR : TIME_NONE))
+            fail_msg("%s: %lld %lld", table[i].name, (long long)((e.start_us - day) / TIME_HOUR),
+                     (long long)e.was_us);
+    }
+    assert_true(lab_message(p.lab, "telemetry", SIU("7", "S15", "")));
+    const struct alert *last = core_identity(p.lab->core, SLICE("SCH|GH|appointment|77|"));
+    assert_int_equal(last->open_phase,
+                     PHASE_CANCELLED); /* what was told before is withdrawn, and this is news */
+    assert_true(notices(&p, "withdrawn") > 0);
+    play_end(&p);
+}
+
+#define ORM(id, code)                                                                                        \
+    "MSH|^~\\&|CPOE|GH|||20261014190000+0000||ORM^O01|" id "|P|2.5\rPID|||p1^^^GH^MR\rORC|" code "|P9\r"
+
+static void an_order_is_taken_back_by_its_number(void **state)
+{
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    assert_true(lab_message(p.lab, "telemetry", ORM("1", "NW") "OBR|1|P9||CT^CT head|S\r"));
+    const struct slice identity = SLICE("CPOE|GH|order|P9");
+    assert_true(core_identity(p.lab->core, identity)->state != ALERT_CLOSED);
+    assert_true(lab_message(p.lab, "telemetry", ORM("2", "UC")));
+    assert_true(core_identity(p.lab->core, identity)->state != ALERT_CLOSED);
+    assert_true(lab_message(p.lab, "telemetry", ORM("3", "CA"))); /* without an OBR */
+    assert_int_equal(core_identity(p.lab->core, identity)->reason, CLOSED_WITHDRAWN);
+    play_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_follows_a_critical_result),
         cmocka_unit_test(a_correction_is_told_at_once),
         cmocka_unit_test(final_without_a_value_keeps_the_preliminary_one),
+        cmocka_unit_test(a_re_timed_appointment_says_when_it_was),
+        cmocka_unit_test(an_order_is_taken_back_by_its_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
