@@ -210,6 +210,8 @@ static bool place_check(const struct hl7_edit *e, const struct hl7_path *path, c
         return error_at(err, ERROR_VALUE, place, "too far behind what is there (at most %d)", PARTS_MAX);
     if ((at->repetition > 1 && d->repetition == 0) || (at->sub > 1 && d->subcomponent == 0))
         return error_at(err, ERROR_UNSUPPORTED, place, "MSH-2 declares no separator for that place");
+    if (at->segment == 0 && slice_find(hl7_segment_raw(e->m, 0), '\n') < hl7_segment_raw(e->m, 0).len)
+        return error_at(err, ERROR_CONFLICT, place, "line feeds in MSH tell how lines end, and must stay");
     if (would_break(e, at))
         return error_at(err, ERROR_CONFLICT, place, "the broken line before it would become a segment");
     return true;

@@ -79,6 +79,9 @@ static void put_value(struct redacting *x, enum redact_act act, struct hl7_maske
     struct slice raw = hl7_masked_bytes(value);
     struct slice text = hl7_text(x->m, x->arena, raw);
 
+    /* Whether a line feed ends a line follows from the first one of the message: none may stay in a value. */
+    if (act == REDACT_KEEP && (slice_find(raw, '\n') < raw.len || slice_find(raw, '\r') < raw.len))
+        act = REDACT_TEXT;
     if (act == REDACT_KEEP || text.len == 0) {
         /* Formatting alone has no text; a null and nothing have none either. */
         buf_put(x->out, raw);

@@ -184,6 +184,7 @@ static void what_cannot_be_is_refused(void **state)
         { MSH "\rstray line\rPID|1", "+0 ZXX", ERROR_CONFLICT, "segment 2" },
         { MSH "\rPID|1", "-0", ERROR_UNSUPPORTED, "MSH" },
         { MSH "\rPID|1", "-2", ERROR_MISSING, "" },
+        { "MSH|^~\\&|a\nb|c\nPID|1|x\rPID|2", "MSH-3=x", ERROR_CONFLICT, "MSH-3" },
         { MSH "\rOBX|1|TX|one\rtwo", "OBX-5=x", ERROR_CONFLICT, "OBX-5" },
     };
 

@@ -252,6 +252,9 @@ static void what_frames_the_message_stays(void **state)
     assert_true(slice_ends(buf_slice(&out), SLICE("\r\nOBX!1!TX!x!!tex\r\n")));
     assert_false(hl7_redact(r, m, whole, &small, &err));
     assert_int_equal(err.code, ERROR_LIMIT);
+    /* line feeds that are data may not become line ends when the first of them goes */
+    m = redact(r, arena, SLICE("MSH|^~\\&|a\nb|c\nPID|||x|P|2.3\nPID|1\rPID|2"));
+    assert_int_equal(hl7_message_segments(m), 2);
     /* without an escape character, a line end in a value becomes a blank */
     m = redact(r, arena, few);
     assert_true(slice_is(hl7_segment_raw(m, 1), "NTE|1|x|t~t text"));
