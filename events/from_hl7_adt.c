@@ -180,19 +180,14 @@ static bool read_swap(struct hl7_in *in, const struct trigger *t)
 /* NPU: bed and its status (table 0116). */
 static bool read_bed(struct hl7_in *in)
 {
-    static const char *const words[][2] = { { "C", "closed" },       { "H", "housekeeping" },
-                                            { "O", "occupied" },     { "U", "unoccupied" },
-                                            { "K", "contaminated" }, { "I", "isolated" } };
     size_t npu = hl7_segment_find(in->m, SLICE("NPU"), 1);
-    struct slice code = hl7_part(in, npu, 2, 1);
-    struct location_change l = { .place = hl7_location(in, npu, 1), .active = true, .status = code };
+    struct location_change l = { .place = hl7_location(in, npu, 1),
+                                 .status = hl7_bed_status(hl7_part(in, npu, 2, 1)),
+                                 .where = hl7_where(in, npu, 1) };
 
     if (l.place.unit.len + l.place.bed.len == 0)
-        return error_at(in->err, ERROR_MISSING, npu == HL7_NONE ? "NPU" : hl7_where(in, npu, 1),
+        return error_at(in->err, ERROR_MISSING, npu == HL7_NONE ? "NPU" : l.where,
                         "a bed status names a bed");
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (slice_eq_nocase(code, slice_of(words[i][0])))
-            l.status = slice_of(words[i][1]);
     struct adt_part none = { HL7_NONE, HL7_NONE, 0, 0 };
     l.occurred_us = adt_change(in, CHANGE_UPDATE, &none).occurred_us;
     struct location_change *kept = arena_alloc(in->draft.arena, sizeof *kept);

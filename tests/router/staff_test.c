@@ -327,6 +327,11 @@ static void places_are_kept_as_feeds_describe_them(void **state)
     assert_true(slice_is(place(&p, "9Z", "1").state, "closed"));
     assert_true(send(&p, "MFN^M05", 0, "MFI|LOC||UPD\rMFE|MDL|||9Z^^1\r"));
     assert_true(slice_is(place(&p, "9Z", "1").state, "removed"));
+    assert_true(send(&p, "ADT^A20", 0, "EVN||\rNPU|5W^^12|H\r"));
+    assert_true(slice_is(place(&p, "5W", "12").status, "housekeeping"));
+    assert_true(send(&p, "ADT^A20", TIME_HOUR, "EVN||\rNPU|5W^^12|O\r"));
+    assert_true(slice_is(place(&p, "5W", "12").status, "housekeeping"));
+    assert_int_equal(found(&p, "stale-row", NULL), 2);
     play_end(&p);
 }
 

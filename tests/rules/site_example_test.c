@@ -103,9 +103,10 @@ static struct site *compile_example(const char *folder, const char *const *names
 
 static int compile(void **state)
 {
-    static const char *const names[] = { "site.bell",  "units.bell",       "people.bell",
-                                         "rotas.bell", "rules.bell",       "catalogue.csv",
-                                         "places.csv", "assignments.bell", NULL };
+    static const char *const names[] = { "site.bell",  "units.bell", "people.bell",
+                                         "rotas.bell", "rules.bell", "catalogue.csv",
+                                         "places.csv", "roles.csv",  "assignments.bell",
+                                         NULL };
 
     (void)state;
     hospital = compile_example("general-hospital", names, "America/Chicago");
