@@ -233,18 +233,36 @@ struct slice census_survivor(const struct census *c, struct slice id)
     return id;
 }
 
+static void merged_drop(struct census *c, struct merged_id *m)
+{
+    map_remove(c->merged, m->from);
+    merged_free(m);
+}
+
+static void merged_forget_oldest(struct census *c)
+{
+    struct merged_id *m = c->merged_first;
+
+    c->merged_first = m->next;
+    if (m->next != NULL)
+        m->next->prev = NULL;
+    else
+        c->merged_last = NULL;
+    merged_drop(c, m);
+}
+
 static void merged_forget(struct census *c, struct merged_id *m)
 {
-    if (m->prev != NULL)
-        m->prev->next = m->next;
-    else
-        c->merged_first = m->next;
+    if (m == c->merged_first) {
+        merged_forget_oldest(c);
+        return;
+    }
+    m->prev->next = m->next;
     if (m->next != NULL)
         m->next->prev = m->prev;
     else
         c->merged_last = m->prev;
-    map_remove(c->merged, m->from);
-    merged_free(m);
+    merged_drop(c, m);
 }
 
 static void merged_append(struct census *c, const struct merged_id *from)
@@ -276,13 +294,13 @@ void census_merge(struct census *c, struct slice from, struct slice into, int64_
     struct merged_id m = { .from = from, .into = into, .merged_us = lane_us };
     merged_append(c, &m);
     if (map_count(c->merged) > LIMIT_MERGED_IDS)
-        merged_forget(c, c->merged_first);
+        merged_forget_oldest(c);
 }
 
 void census_expire(struct census *c, int64_t lane_us)
 {
     while (c->merged_first != NULL && c->merged_first->merged_us <= lane_us - MERGED_MEMORY_US)
-        merged_forget(c, c->merged_first);
+        merged_forget_oldest(c);
     while (c->left_count > 0 && c->left[c->left_first].left_us <= lane_us - CENSUS_MEMORY_US) {
         struct leaving *first = &c->left[c->left_first];
         const struct census_row *row = map_get(c->patients, first->id);

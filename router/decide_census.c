@@ -43,14 +43,14 @@ static bool came(struct census_work *w, enum movement_kind kind)
 }
 
 /* The place of an update: only where it tells of a move within the stay that was on at its time. */
-static void place_if_moved(struct census_work *w, bool may_come)
+static void place_if_moved(struct census_work *w, bool may_come, enum movement_kind kind)
 {
     const struct change *ch = w->ch;
     struct stay then = movements_stay_at(&w->moves, ch->occurred_us);
 
     if (!place_named(ch->place) || !(then.here || may_come) || (then.here && same_bed(ch->place, then.place)))
         return;
-    add(w, MOVEMENT_PLACED, ch->place);
+    add(w, then.here ? kind : MOVEMENT_PLACED, ch->place);
 }
 
 static void temporary_if_moved(struct census_work *w)
@@ -75,7 +75,8 @@ static bool update(struct census_work *w)
     if (known < w->moves.count && place_named(ch->place))
         movement_set_place(&w->moves.list[known], ch->place);
     else if (known == w->moves.count)
-        place_if_moved(w, w->moves.count == 0 && !slice_is(ch->patient.class, "preadmit"));
+        place_if_moved(w, w->moves.count == 0 && !slice_is(ch->patient.class, "preadmit"),
+                       MOVEMENT_CORRECTED);
     temporary_if_moved(w);
     return !place_same(work_stay(w).place, w->before);
 }
@@ -296,7 +297,7 @@ static bool move(struct census_work *w)
     case CHANGE_MOVE:
         return came(w, MOVEMENT_TRANSFERRED);
     case CHANGE_PLACE:
-        place_if_moved(w, true);
+        place_if_moved(w, true, MOVEMENT_PLACED);
         return true;
     case CHANGE_ARRIVE:
         add(w, MOVEMENT_ARRIVED,

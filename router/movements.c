@@ -77,6 +77,10 @@ static void step(struct stay *s, const struct movement *m)
     case MOVEMENT_PLACED:
         relocate(s, m);
         break;
+    case MOVEMENT_CORRECTED:
+        if (s->here)
+            relocate(s, m);
+        break;
     case MOVEMENT_DISCHARGED:
     case MOVEMENT_VOIDED:
         leave(s, m);
@@ -312,6 +316,7 @@ bool movements_void(struct movements *m, struct slice ids, int64_t at_us, int64_
     if (first == m->count)
         return false;
     struct movement gone = { .kind = MOVEMENT_VOIDED };
+    struct place admitted = movement_place(&m->list[first]);
     bool over = false;
     do {
         over = ends_stay(&m->list[first]);
@@ -319,6 +324,9 @@ bool movements_void(struct movements *m, struct slice ids, int64_t at_us, int64_
         movements_remove(m, first);
     } while (!over && first < m->count && m->list[first].at_us <= end &&
              m->list[first].kind != MOVEMENT_ADMITTED);
+    struct stay rest = movements_stay_at(m, gone.at_us);
+    if (rest.here && place_named(rest.place) && place_named(admitted) && !place_same(rest.place, admitted))
+        return true;
     /* A late message about the time before the undo brings nobody back, unless there is another stay. */
     if (first == m->count && at_us > gone.at_us)
         gone.at_us = at_us;

@@ -18,7 +18,7 @@
     X(NONE)                                                                                                  \
     X(ADMITTED)          /* A01 A04 */                                                                       \
     X(TRANSFERRED)       /* A02 */                                                                           \
-    X(PLACED)            /* A06 A07 A08 A17, or the place of one whose coming was not seen */                \
+    X(PLACED)            /* A06 A07 A17, or the place of one whose coming was not seen */                    \
     X(DISCHARGED)        /* A03 */                                                                           \
     X(VOIDED)            /* the stay never was: A11 A23 A29 */                                               \
     X(DEPARTED)          /* A09: gone to a temporary place, the bed is kept */                               \
@@ -28,7 +28,8 @@
     X(PREADMITTED)       /* A05 */                                                                           \
     X(PENDING_ADMISSION) /* A14 */                                                                           \
     X(PENDING_TRANSFER)  /* A15 */                                                                           \
-    X(PENDING_DISCHARGE) /* A16 */
+    X(PENDING_DISCHARGE) /* A16 */                                                                           \
+    X(CORRECTED)         /* A08: another place, as long as the stay is on; brings nobody back */
 
 #define X(id) MOVEMENT_##id,
 enum movement_kind { MOVEMENT_KINDS(X) MOVEMENT_KIND_COUNT };
@@ -70,8 +71,9 @@ void movements_add(struct movements *m, const struct movement *one);
  * it; movements with other ids are never meant. `count` when there is none. kind NONE: by id alone. */
 size_t movements_find(const struct movements *m, enum movement_kind kind, struct slice ids, int64_t at_us);
 void movements_remove(struct movements *m, size_t index);
-/* The whole stay around the newest admission not after at_us goes: what happened in it until until_us.
- * False when the patient was not here. */
+/* The whole stay around the newest admission not after at_us goes: what happened in it until until_us. Who
+ * was here before it, in another bed (an emergency registration), is there again. False when the patient was
+ * not here. */
 bool movements_void(struct movements *m, struct slice ids, int64_t at_us, int64_t until_us);
 
 struct place movement_place(const struct movement *one);

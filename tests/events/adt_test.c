@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "tests/events/reading_help.h"
 
 struct fixture {
@@ -237,11 +238,11 @@ static void merges_name_all_that_is_gone(void **state)
 static void too_many_merges_name_the_limit(void **state)
 {
     struct fixture f;
-    struct buf wire = buf_make(1 << 20);
+    struct buf wire = buf_make(1 << 24);
     (void)state;
     begin(&f);
     buf_text(&wire, MSH("A40", "2.5") EVN);
-    for (int i = 0; i < 1001; i++)
+    for (int i = 0; i <= LIMIT_EVENTS_PER_MESSAGE; i++)
         buf_printf(&wire, "PID|||%d^^^GH\rMRG|x%d^^^GH\r", i, i);
     buf_u8(&wire, 0);
     assert_false(read_text(&f, wire.ptr));

@@ -53,6 +53,10 @@ static const struct {
       "A01 p1 at 0 in 5W-12\nA21 p1 at 1\nA22 p1 at 2\nA53 p1 at 3\nflags p1 none,away\n" },
     /* --- undo -------------------------------------------------------------------------------------- */
     { "A11", "A01 p1 at 0 in 5W-12\nA11 p1 at 1 in 5W-12\n= p1 out\n" },
+    { "A11 of an admission from the emergency bed",
+      "A04 p1 at 0 in 6E-03 class E\nA01 p1 at 1 in 5W-12\nA11 p1 at 2\n= p1 6E-03\n" },
+    { "A11 of an admission told twice",
+      "A01 p1 at 0 in 5W-12\nA01 p1 at 1 in 5W-12\nA11 p1 at 2\n= p1 out\n" },
     { "A11 with the time of the A01",
       "A01 p1 at 0 in 5W-12\nA02 p1 at 1 in 6E-03\nA11 p1 at 0 rec 5\n= p1 out\n" },
     { "A11 of an older stay", "A01 p1 at 0 in 5W-12\nA03 p1 at 1\nA01 p1 at 3 in 6E-03\nA11 p1 at 0 rec 5\n"
@@ -93,6 +97,8 @@ static const struct {
     { "late A01 after A02",
       "A02 p1 at 5 in 6E-03\nA01 p1 at 0 in 5W-12\n= p1 6E-03\nA12 p1 at 6\n= p1 5W-12\n" },
     { "late A03 after A01", "A01 p1 at 0 in 5W-12\nA01 p1 at 5 in 6E-03\nA03 p1 at 2\n= p1 6E-03\n" },
+    { "late A03 before an A08 that corrected",
+      "A01 p1 at 0 in 5W-12\nA08 p1 at 5 in 5W-13\nA03 p1 at 4\n= p1 out\n" },
     { "late A17", "A01 p1 at 0 in 5W-12\nA01 p2 at 0 in 6E-03\nA02 p1 at 5 in 5W-20\n"
                   "A17 p1 at 2 in 6E-03 with p2 5W-12\n= p1 5W-20\n= p2 5W-12\n" },
     { "late A21", "A01 p1 at 0 in 5W-12\nA22 p1 at 5\nA21 p1 at 2\nflags p1 none\n" },
