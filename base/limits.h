@@ -13,7 +13,7 @@
     X(LIMIT_MAX_MESSAGE,          "max-message",           67108864,    "bytes that a listener's max-message can ask for") \
     X(LIMIT_MESSAGE_SEGMENTS,     "message-segments",      200000,      "segments of one HL7 v2 message")  \
     X(LIMIT_FIELDS,               "fields",                4000,        "fields of one segment")           \
-    X(LIMIT_EVENTS_PER_MESSAGE,   "events-per-message",    1000,        "canonical events from one message") \
+    X(LIMIT_EVENTS_PER_MESSAGE,   "events-per-message",    5000,        "canonical events from one message") \
     X(LIMIT_MASTER_BYTES,         "master-bytes",          2097152,     "bytes of all rows of one master file message (MFN)") \
     X(LIMIT_CONNECTIONS,          "connections",           1000,        "connections of one listener; per listener") \
     X(LIMIT_CONNECTIONS_PER_PEER, "connections-per-peer",  200,         "connections of one address to one listener") \

@@ -103,9 +103,8 @@ bool hl7_path_known(const struct hl7_path *path, const char *written)
     struct error err = { .code = ERROR_NONE };
     uint32_t size = hl7_segment_size(hl7_path_segment(path));
 
-    if (size == 0 || hl7_path_field(path) <= size)
+    if (size == 0 || hl7_path_field(path) <= size || hl7_path_check(path, &err))
         return true;
-    hl7_path_check(path, &err);
     fprintf(stderr, "nightbell: %s: %s\n  %s\n", written, err.message, err.hint);
     return false;
 }
