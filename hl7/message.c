@@ -9,7 +9,7 @@
 
 /* --- building the index ------------------------------------------------------------ */
 
-enum { PACKED_MSH = 'M' << 16 | 'S' << 8 | 'H' };
+enum { PACKED_MSH = HL7_PACK('M', 'S', 'H') };
 
 /* What parsing holds besides the message: how lines end, and the line in hand. */
 struct building {
@@ -65,8 +65,11 @@ static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
     uint32_t first = b->line_mark, name_end = marks > first ? m->marks[first] : end;
-    uint32_t packed = hl7_name_pack((struct slice){ m->wire.ptr + b->line, name_end - b->line });
+    struct slice name = { m->wire.ptr + b->line, name_end - b->line };
 
+    if (m->count == 1) /* it may be a stray line that holds an LF */
+        name.len = slice_find(name, '\n');
+    uint32_t packed = hl7_name_pack(name);
     if (m->count == b->room)
         return error_at(b->err, ERROR_LIMIT, "", "more segments than message-segments allows (%d)",
                         LIMIT_MESSAGE_SEGMENTS);
@@ -120,13 +123,19 @@ static bool lines_close(struct building *b, const struct hl7_line_end *ends)
     }
 }
 
-/* Without byte order mark, blank lines before and line ends behind. */
-static struct slice wire_strip(struct slice wire)
+/* Without byte order mark and blank lines before. */
+static struct slice front_strip(struct slice wire)
 {
     if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
         wire = slice_sub(wire, 3, SIZE_MAX);
     while (wire.len > 0 && (wire.ptr[0] == '\r' || wire.ptr[0] == '\n'))
         wire = slice_sub(wire, 1, SIZE_MAX);
+    return wire;
+}
+
+/* Without line ends behind. */
+static struct slice back_strip(struct slice wire)
+{
     while (wire.len > 0 && (wire.ptr[wire.len - 1] == '\r' || wire.ptr[wire.len - 1] == '\n'))
         wire.len--;
     return wire;
@@ -251,7 +260,8 @@ struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
 {
     struct hl7_delimiters d;
 
-    wire = wire_strip(wire);
+    struct slice with_ends = front_strip(wire);
+    wire = back_strip(with_ends);
     if (!header_check(wire, &d, err))
         return NULL;
     struct hl7_counts n = hl7_scan_count(wire, d.field);
@@ -260,7 +270,7 @@ struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
         struct hl7_cursors cursors;
     } *whole = arena_alloc(arena, sizeof *whole);
     struct hl7_message *m = &whole->m;
-    struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(wire, d.field) };
+    struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(with_ends, d.field) };
     b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
     *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
     m->cursors = &whole->cursors;

@@ -56,12 +56,14 @@ struct hl7_message {
     struct hl7_cursors *cursors;
 };
 
-/* The three bytes of a name as a number; 0 when it has another length. */
+#define HL7_PACK(a, b, c) ((uint32_t)1 << 24 | (uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
+/* The three bytes of a name as a number above 0; 0 when it has another length. */
 static inline uint32_t hl7_name_pack(struct slice name)
 {
     const unsigned char *p = (const unsigned char *)name.ptr;
 
-    return name.len == 3 ? (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2] : 0;
+    return name.len == 3 ? HL7_PACK(p[0], p[1], p[2]) : 0;
 }
 
 /* Makes the index when the message has many segments. */

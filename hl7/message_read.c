@@ -48,8 +48,14 @@ struct slice hl7_segment_name(const struct hl7_message *m, size_t index)
 {
     struct slice raw = hl7_segment_raw(m, index);
 
-    if (raw.len > 0 && m->segments[index].fields > 0)
+    if (raw.len == 0)
+        return raw;
+    if (m->segments[index].packed != 0)
+        return slice_sub(raw, 0, 3);
+    if (m->segments[index].fields > 0)
         raw.len = m->marks[m->segments[index].first] - m->segments[index].start;
+    raw.len = slice_find(raw, '\r'); /* what was joined to a word alone is not of its name */
+    raw.len = slice_find(raw, '\n');
     return raw;
 }
 
