@@ -25,6 +25,16 @@ static void *grown(struct arena *a, void *items, size_t count, size_t *room, siz
     return bigger;
 }
 
+void draft_reserve(struct draft *d, size_t events)
+{
+    struct reading *r = d->out;
+    size_t room = events < LIMIT_EVENTS_PER_MESSAGE ? events : LIMIT_EVENTS_PER_MESSAGE;
+    if (room <= d->event_room || r->event_count > 0)
+        return;
+    r->events = arena_array(d->arena, room, sizeof *r->events);
+    d->event_room = room;
+}
+
 bool draft_event(struct draft *d, const struct event *e, struct error *err)
 {
     struct reading *r = d->out;
@@ -109,6 +119,8 @@ static struct slice mapped_name(const struct codemap *map, const struct sent_cod
         { none, sent->ref }, { none, sent->text }, { sent->code, sent->ref }, { sent->code, sent->text }
     };
     for (size_t i = 0; map != NULL && i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (pairs[i][1].len == 0 && i != 3) /* asked without a text once */
+            continue;
         struct slice name = codemap_find(map, pairs[i][0], pairs[i][1]);
         if (name.len > 0)
             return name;

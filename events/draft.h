@@ -14,6 +14,8 @@ struct draft {
 };
 
 struct draft draft_make(struct arena *a, const struct event_source *src, struct reading *out);
+/* Room for so many events at once (an event is large: growing step by step copies it often). A hint. */
+void draft_reserve(struct draft *d, size_t events);
 /* False with ERROR_LIMIT events-per-message. */
 bool draft_event(struct draft *d, const struct event *e, struct error *err);
 void draft_change(struct draft *d, const struct change *c);
@@ -55,6 +57,8 @@ struct quantity quantity_parse(struct slice text);
 struct quantity quantity_make(struct slice comparator, struct slice number);
 /* Gives it a unit: `sent` in UCUM, else the row's; converted to the row's unit where that is exact. */
 void quantity_set_unit(struct quantity *q, struct slice sent, struct slice row_unit);
+/* The same for a unit that is UCUM already, or known not to be. */
+void quantity_put_unit(struct quantity *q, struct slice unit, struct slice row_unit);
 
 /* Phase and priority of IEEE 11073 and FHIR words; false when the word is not one of them. */
 bool phase_of_word(struct slice word, enum event_phase *out);

@@ -127,11 +127,18 @@ struct quantity quantity_parse(struct slice text)
 
 void quantity_set_unit(struct quantity *q, struct slice sent, struct slice row_unit)
 {
+    if (q->state == QUANTITY_ABSENT)
+        return;
     struct slice ucum = unit_ucum(sent);
+    quantity_put_unit(q, ucum.len > 0 ? ucum : slice_trim(sent), row_unit);
+}
+
+void quantity_put_unit(struct quantity *q, struct slice unit, struct slice row_unit)
+{
     struct decimal low = q->low, high = q->high;
     if (q->state == QUANTITY_ABSENT)
         return;
-    q->unit = ucum.len > 0 ? ucum : slice_trim(sent);
+    q->unit = unit;
     if (q->unit.len == 0)
         q->unit = row_unit;
     if (row_unit.len == 0 || slice_eq(q->unit, row_unit))

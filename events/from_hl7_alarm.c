@@ -184,6 +184,8 @@ static bool says_test(struct hl7_in *in, const struct alert_group *g)
     const struct event_source *src = in->draft.src;
     for (size_t f = FACET_EVENT; f <= FACET_TYPE; f++) {
         size_t obx = g->facets[f];
+        if (hl7_repetitions(in->m, obx, 8) == 0)
+            continue;
         if ((hl7_flagged(in, obx, "TEST") && !src->allow_test) ||
             (hl7_flagged(in, obx, "DEMO") && !src->allow_debug) || hl7_flagged(in, obx, "CAL"))
             return true;

@@ -52,7 +52,10 @@ static enum facet facet_of_term(const struct coded *c)
         { MDC_ALERT_TEXT, "MDC_ATTR_ALERT_TEXT", "MDC_ATTR_ALARM_TEXT", FACET_TEXT },
     };
     for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
-        if (c->number == terms[i].code || slice_is(c->ref, terms[i].ref) || slice_is(c->ref, terms[i].other))
+        if (c->number == terms[i].code)
+            return terms[i].facet;
+    for (size_t i = 0; slice_starts(c->ref, SLICE("MDC_ATTR")) && i < sizeof terms / sizeof terms[0]; i++)
+        if (slice_is(c->ref, terms[i].ref) || slice_is(c->ref, terms[i].other))
             return terms[i].facet;
     return FACET_NONE;
 }
@@ -82,10 +85,9 @@ static bool is_evidence(const struct coded *c, struct slice obx4, uint32_t numbe
            (levels < FACET_LEVELS || (c->number >= METRICS && number > FACET_SOURCE));
 }
 
-static enum facet facet_of(struct hl7_in *in, size_t obx, struct slice *prefix)
+static enum facet facet_of(struct hl7_in *in, size_t obx, struct slice obx4, struct slice *prefix)
 {
     struct coded c = hl7_coded(in, obx, 3, false);
-    struct slice obx4 = hl7_part(in, obx, 4, 1);
     uint32_t number = facet_number(obx4, prefix);
     enum facet by_term = facet_of_term(&c);
     if (by_term != FACET_NONE)
@@ -144,9 +146,8 @@ static uint32_t glued_obr(struct hl7_in *in, size_t pv1)
 }
 
 /* A device or channel of the device tree: no facet (zero), no value, OBX-11 X. */
-static bool is_containment(struct hl7_in *in, size_t obx)
+static bool is_containment(struct hl7_in *in, size_t obx, struct slice obx4)
 {
-    struct slice obx4 = hl7_part(in, obx, 4, 1);
     return slice_ends(obx4, SLICE(".0")) || slice_is(hl7_part(in, obx, 11, 1), "X");
 }
 
@@ -176,12 +177,12 @@ static struct alert_group *add_group(struct hl7_in *in, struct walk *w, struct s
 
 static bool take_obx(struct hl7_in *in, struct walk *w, size_t obx)
 {
-    struct slice prefix;
-    if (is_containment(in, obx)) {
+    struct slice prefix, obx4 = hl7_part(in, obx, 4, 1);
+    if (is_containment(in, obx, obx4)) {
         w->device = w->device == HL7_NONE ? obx : w->device;
         return true;
     }
-    enum facet facet = facet_of(in, obx, &prefix);
+    enum facet facet = facet_of(in, obx, obx4, &prefix);
     if (facet == FACET_NONE)
         return true;
     struct alert_group *g = open_group(w->groups, w->count, w->obr, prefix, facet);

@@ -125,6 +125,7 @@ bool hl7_read_results(struct hl7_in *in, bool specimens)
                       .pv1 = hl7_segment_find(in->m, SLICE("PV1"), 1),
                       .specimens = specimens,
                       .seen = seen_make(in) };
+    draft_reserve(&in->draft, hl7_message_segments(in->m));
     for (size_t i = 1; i < hl7_message_segments(in->m); i++)
         if (!take_segment(in, &w, i))
             return false;

@@ -145,8 +145,8 @@ static void read_value(struct hl7_in *in, size_t obx, struct event *e, const str
     unit = sent.len > 0 ? sent : unit;
     if (e->value.state != QUANTITY_ABSENT && unit.len == 0 && row_unit.len > 0)
         draft_finding(&in->draft, "assumed-unit", hl7_where(in, obx, 6), e->raw_code);
-    quantity_set_unit(&e->value, unit, row_unit);
-    quantity_set_unit(&e->threshold, range_unit.len > 0 ? range_unit : unit, row_unit);
+    quantity_put_unit(&e->value, unit, row_unit);
+    quantity_put_unit(&e->threshold, range_unit.len > 0 ? range_unit : unit, row_unit);
 }
 
 /* How often this identity came before in this message, itself included. */

@@ -8,13 +8,17 @@ void hl7_parts(struct hl7_in *in, size_t segment, uint32_t field, struct slice *
     char by = hl7_message_delimiters(in->m)->component;
     bool simple = hl7_message_charset(in->m) != HL7_CHARSET_NAMED && by != '\0';
     bool there = hl7_get(in->m, segment, field, 1, 0, 0, &raw) == HL7_VALUE;
-    for (size_t i = 0; i < count; i++) {
-        if (!there)
-            parts[i] = (struct slice){ NULL, 0 };
-        else if (simple) /* one look-up for all components; no byte of a character can be the delimiter */
-            parts[i] = code_trim(hl7_text(in->m, in->draft.arena, slice_cut(&raw, by)));
-        else
-            parts[i] = hl7_part(in, segment, field, (uint32_t)i + 1);
+    for (size_t i = 0; i < count; i++)
+        parts[i] =
+            there && !simple ? hl7_part(in, segment, field, (uint32_t)i + 1) : (struct slice){ NULL, 0 };
+    if (!there || !simple)
+        return;
+    /* One look-up for all components (no byte of a character can be the delimiter), and mostly nothing to
+     * decode in any of them. */
+    bool plain = hl7_text(in->m, in->draft.arena, raw).ptr == raw.ptr;
+    for (size_t i = 0; i < count && raw.len > 0; i++) {
+        struct slice part = slice_cut(&raw, by);
+        parts[i] = code_trim(plain ? part : hl7_text(in->m, in->draft.arena, part));
     }
 }
 

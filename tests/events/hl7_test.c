@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "tests/events/reading_help.h"
 
 struct fixture {
@@ -373,7 +374,7 @@ static void too_many_results_name_the_limit(void **state)
     (void)state;
     begin(&f);
     buf_text(&wire, MSH01 PID ORDER);
-    for (int i = 0; i < 1001; i++)
+    for (int i = 0; i <= LIMIT_EVENTS_PER_MESSAGE; i++)
         buf_printf(&wire, "OBX|%d|NM|2823-3^K^LN|%d|4|mmol/L|||||F\r", i + 1, i);
     buf_u8(&wire, 0);
     assert_false(read_text(&f, wire.ptr));
