@@ -2,7 +2,7 @@
  *
  * The parts: from_hl7.c chooses by message type; from_hl7_context.c reads what all types share (patient,
  * place, times); from_hl7_value.c units and quantities; from_hl7_alarm*.c PCD-04; from_hl7_result*.c
- * ORU^R01; from_hl7_adt.c; from_hl7_plan*.c appointments and orders. */
+ * ORU^R01; from_hl7_adt*.c; from_hl7_plan*.c appointments and orders. */
 #ifndef NIGHTBELL_EVENTS_FROM_HL7_H
 #define NIGHTBELL_EVENTS_FROM_HL7_H
 

@@ -13,7 +13,11 @@ static void set_up(void)
     struct place_map *places = place_map_new();
     catalogue_add_builtin(catalogue, NULL);
     place_map_add_own(places, SLICE("5W"), SLICE("12"));
-    source = (struct event_source){ .listener = SLICE("fuzz"), .catalogue = catalogue, .places = places };
+    struct codemap *map = codemap_new();
+    codemap_add(map, SLICE("MORSE"), SLICE(""), SLICE("fall-risk"));
+    source = (struct event_source){
+        .listener = SLICE("fuzz"), .catalogue = catalogue, .map = map, .places = places
+    };
 }
 
 /* What was read can be written, read again and printed. */
