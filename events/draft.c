@@ -31,8 +31,8 @@ void draft_reserve(struct draft *d, size_t events)
     size_t room = events < LIMIT_EVENTS_PER_MESSAGE ? events : LIMIT_EVENTS_PER_MESSAGE;
     if (room <= d->event_room || r->event_count > 0)
         return;
-    r->events = arena_array(d->arena, room, sizeof *r->events);
     d->event_room = room;
+    r->events = arena_array(d->arena, room, sizeof *r->events);
 }
 
 bool draft_event(struct draft *d, const struct event *e, struct error *err)

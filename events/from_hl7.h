@@ -53,8 +53,6 @@ struct slice hl7_units(struct hl7_in *in, size_t obx, uint32_t field);
 struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit);
 /* OBX-7 in the same way: an interval, or one bound. */
 struct quantity hl7_range(struct hl7_in *in, size_t obx, struct slice *unit);
-/* Does OBX-8 hold this token? */
-bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token);
 /* Priority of an order: OBR-27.6, OBR-5, TQ1-9 or ORC-7.6, in the segments [from, to). */
 enum event_priority hl7_order_priority(struct hl7_in *in, size_t from, size_t to);
 /* An event with what every kind shares: listener, sender, test, patient and place. */

@@ -13,6 +13,8 @@ struct alert {
     bool technical;
     size_t event_obx;
     const char *where;
+    unsigned flags[FACET_COUNT]; /* enum flag, of each facet's OBX-8 */
+    enum event_priority flagged; /* the most urgent one of OBX-8 */
 };
 
 /* May this OBX-3 name the phase, by number or by name? Asked of every OBX of every result: no decoding. */
@@ -109,21 +111,56 @@ static void read_code(struct hl7_in *in, struct alert *a)
     settle_code(in, &a->code, a->where);
 }
 
-/* OBX-8 tokens count only where the facets 6 and 7 do not say it. */
-static enum event_priority read_priority(struct hl7_in *in, const struct alert_group *g)
+/* OBX-8 of each facet, read once. */
+enum flag { FLAG_TEST = 1, FLAG_DEMO = 2, FLAG_CAL = 4, FLAG_INVALID = 8 };
+
+static unsigned flag_of(struct slice token)
 {
-    static const char *const tokens[] = { "PH", "PM", "PL", "PI", "PN" };
+    static const struct {
+        struct slice token;
+        unsigned flag;
+    } tokens[] = { { SLICE_INIT("TEST"), FLAG_TEST },
+                   { SLICE_INIT("DEMO"), FLAG_DEMO },
+                   { SLICE_INIT("CAL"), FLAG_CAL },
+                   { SLICE_INIT("INV"), FLAG_INVALID },
+                   { SLICE_INIT("NAV"), FLAG_INVALID } };
+    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++)
+        if (slice_eq_nocase(token, tokens[i].token))
+            return tokens[i].flag;
+    return 0;
+}
+
+static bool is_priority(struct slice token)
+{
+    return token.len == 2 && (token.ptr[0] | 0x20) == 'p';
+}
+
+static void read_flags(struct hl7_in *in, struct alert *a)
+{
+    for (size_t f = FACET_EVENT; f <= FACET_TYPE; f++) {
+        size_t obx = a->group->facets[f];
+        uint32_t repetitions = hl7_repetitions(in->m, obx, 8);
+        for (uint32_t rep = 1; rep <= repetitions; rep++) {
+            struct slice token = hl7_part_at(in, obx, 8, rep, 1, 0);
+            enum event_priority p;
+            a->flags[f] |= flag_of(token);
+            if (f <= FACET_STATE && is_priority(token) && priority_of_word(token, &p) &&
+                (a->flagged == PRIORITY_NONE || p < a->flagged))
+                a->flagged = p;
+        }
+    }
+}
+
+/* What OBX-8 says counts only where facet 6 does not say it. */
+static enum event_priority read_priority(struct hl7_in *in, const struct alert *a)
+{
     enum event_priority p = PRIORITY_NONE;
-    size_t facet = g->facets[FACET_PRIORITY];
+    size_t facet = a->group->facets[FACET_PRIORITY];
     if (facet != HL7_NONE && priority_of_word(hl7_part(in, facet, 5, 1), &p))
         return p;
     if (facet != HL7_NONE)
         draft_finding(&in->draft, "unknown-priority", hl7_where(in, facet, 5), (struct slice){ NULL, 0 });
-    for (size_t f = FACET_EVENT; f <= FACET_STATE; f++)
-        for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++)
-            if (hl7_flagged(in, g->facets[f], tokens[i]) && priority_of_word(slice_of(tokens[i]), &p))
-                return p;
-    return PRIORITY_NONE;
+    return a->flagged;
 }
 
 /* Repeats (IHE PCD TF-2 B.8.7.5): what silences most is what counts. */
@@ -179,26 +216,19 @@ static enum event_phase read_phase(struct hl7_in *in, const struct alert_group *
     return attended ? PHASE_ATTENDED : phase;
 }
 
-static bool says_test(struct hl7_in *in, const struct alert_group *g)
+static bool says_test(const struct hl7_in *in, const struct alert *a)
 {
     const struct event_source *src = in->draft.src;
-    for (size_t f = FACET_EVENT; f <= FACET_TYPE; f++) {
-        size_t obx = g->facets[f];
-        if (hl7_repetitions(in->m, obx, 8) == 0)
-            continue;
-        if ((hl7_flagged(in, obx, "TEST") && !src->allow_test) ||
-            (hl7_flagged(in, obx, "DEMO") && !src->allow_debug) || hl7_flagged(in, obx, "CAL"))
-            return true;
-    }
-    return false;
+    unsigned flags = 0;
+    for (size_t f = FACET_EVENT; f <= FACET_TYPE; f++)
+        flags |= a->flags[f];
+    return ((flags & FLAG_TEST) != 0 && !src->allow_test) ||
+           ((flags & FLAG_DEMO) != 0 && !src->allow_debug) || (flags & FLAG_CAL) != 0;
 }
 
-static bool lost_its_signal(struct hl7_in *in, const struct alert_group *g)
+static bool lost_its_signal(const struct alert *a)
 {
-    for (size_t f = FACET_EVENT; f <= FACET_SOURCE; f++)
-        if (hl7_flagged(in, g->facets[f], "INV") || hl7_flagged(in, g->facets[f], "NAV"))
-            return true;
-    return false;
+    return ((a->flags[FACET_EVENT] | a->flags[FACET_SOURCE]) & FLAG_INVALID) != 0;
 }
 
 /* OBX-18 is an EI: id in component 1, or in 3 where only that is filled. */
@@ -289,17 +319,17 @@ static struct event alarm_event(struct hl7_in *in, const struct alert *a)
 {
     const struct alert_group *g = a->group;
     struct event e = hl7_event(in, EVENT_ALARM, PHASE_STARTS);
-    e.priority = read_priority(in, g);
+    e.priority = read_priority(in, a);
     e.state = hl7_part(in, g->facets[FACET_STATE], 5, 1);
     e.inactivation = read_inactivation(in, g->facets[FACET_INACTIVATION]);
     e.phase = read_phase(in, g, &e);
-    e.test = e.test || says_test(in, g);
+    e.test = e.test || says_test(in, a);
     e.device_id = device_of(in, g);
     e.device_type = device_type(in, a);
     e.time_us = time_of(in, g);
     draft_classify(&in->draft, &e, &a->code, a->where);
     read_values(in, a, &e);
-    e.signal_lost = e.phase == PHASE_ENDS && lost_its_signal(in, g);
+    e.signal_lost = e.phase == PHASE_ENDS && lost_its_signal(a);
     if (e.kind == EVENT_CALL)
         e.actor = hl7_person(in, a->event_obx, 16);
     e.identity = identity_of(in, a, &e);
@@ -338,6 +368,7 @@ bool hl7_read_alarm(struct hl7_in *in)
     size_t count, seen = 0;
     if (!hl7_alert_groups(in, &groups, &count))
         return false;
+    draft_reserve(&in->draft, 1); /* nearly always */
     for (size_t i = 0; i < count; i++) {
         struct alert a = { .group = &groups[i] };
         if (!is_alert(a.group))
@@ -346,6 +377,7 @@ bool hl7_read_alarm(struct hl7_in *in)
         read_code(in, &a);
         if (read_heartbeat(in, &a))
             continue;
+        read_flags(in, &a);
         struct event e = alarm_event(in, &a);
         if (!deliver(in, &e, &a))
             return false;

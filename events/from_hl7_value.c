@@ -105,12 +105,3 @@ struct quantity hl7_quantity(struct hl7_in *in, size_t obx, struct slice *unit)
         return (struct quantity){ .state = QUANTITY_ABSENT };
     return with_unit(hl7_part(in, obx, 5, 1), unit);
 }
-
-bool hl7_flagged(struct hl7_in *in, size_t obx, const char *token)
-{
-    uint32_t repetitions = hl7_repetitions(in->m, obx, 8);
-    for (uint32_t rep = 1; rep <= repetitions; rep++)
-        if (slice_eq_nocase(hl7_part_at(in, obx, 8, rep, 1, 0), slice_of(token)))
-            return true;
-    return false;
-}
