@@ -333,7 +333,7 @@ static int run_split(int argc, char **argv)
                                          { .name = NULL } };
     struct hl7_file f;
     struct splitting s = { 0, 0 };
-    size_t first, last;
+    size_t first = 1, last = 0;
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;

@@ -294,7 +294,7 @@ static int run_ack(int argc, char **argv)
                                          { .name = "--message", .value = &message },
                                          { .name = NULL } };
     struct hl7_file f;
-    size_t first, last;
+    size_t first = 1, last = 0;
 
     if (!options_take(&argc, argv, specs) || (a.code != NULL && !code_known(a.code)))
         return COMMAND_USAGE;

@@ -183,7 +183,7 @@ static int run_count(int argc, char **argv)
     const char *message = NULL;
     const struct option_spec specs[] = { { .name = "--message", .value = &message }, { .name = NULL } };
     struct hl7_file f;
-    size_t first, last;
+    size_t first = 1, last = 0;
     uint64_t n = 0;
     int code = COMMAND_DONE;
 

@@ -198,7 +198,7 @@ static int run_show(int argc, char **argv)
                                          { .name = "--message", .value = &message },
                                          { .name = NULL } };
     struct hl7_file f;
-    size_t first, last;
+    size_t first = 1, last = 0;
 
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
