@@ -366,6 +366,33 @@ static void text_goes_back_into_its_set(void **state)
     arena_free(&arena);
 }
 
+static void what_cannot_be_is_answered(void **state)
+{
+    struct hl7_reading plain = hl7_reading_find(SLICE("8859/2"), 0, NULL),
+                       none = { .charset = HL7_CHARSET_NAMED };
+    struct arena *arena = arena_new();
+    struct buf out = buf_make(100);
+    char mask[4] = "xyz";
+
+    (void)state;
+    assert_false(hl7_iconv_put(&out, "NO-SUCH-SET", SLICE("a")));
+    assert_int_equal(out.len, 0);
+    assert_true(
+        slice_is(hl7_charset_text(arena, HL7_CHARSET_NAMED, "NO-SUCH-SET", SLICE("\xFC")), "\xC3\xBC"));
+    assert_true(slice_is(hl7_reading_text(arena, &none, SLICE("\xFC")), "\xC3\xBC"));
+    assert_true(slice_is(hl7_reading_text(arena, &plain, (struct slice){ NULL, 0 }), ""));
+    assert_false(hl7_charset_hides(&plain, SLICE("\xCA\x7C")));
+    hl7_charset_mask(&plain, '\\', SLICE("ab"), mask);
+    assert_string_equal(mask, "abz");
+    plain.hiding = HL7_HIDES_ISO_2022;
+    assert_false(hl7_charset_hides(&plain, (struct slice){ NULL, 0 }));
+    hl7_charset_mask(&plain, 0, (struct slice){ NULL, 0 }, mask);
+    hl7_charset_mask(&plain, 0, SLICE("\\M2"), mask);
+    assert_memory_equal(mask, "\\M2", 3);
+    buf_free(&out);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +405,7 @@ int main(void)
         cmocka_unit_test(slices_stay_in_the_wire),
         cmocka_unit_test(bytes_of_utf16_are_refused),
         cmocka_unit_test(text_goes_back_into_its_set),
+        cmocka_unit_test(what_cannot_be_is_answered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

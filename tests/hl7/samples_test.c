@@ -95,7 +95,7 @@ static void walk_guarded(struct arena *arena, struct slice bytes)
 static void visit_prefixes(const char *name, struct slice bytes)
 {
     struct arena *arena = arena_new();
-    size_t stride = bytes.len / 400 + 1;
+    size_t stride = bytes.len / 150 + 1;
 
     (void)name;
     for (size_t len = 0; len <= bytes.len; len += len < 200 ? 1 : stride)
