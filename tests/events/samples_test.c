@@ -15,8 +15,11 @@ static void read_messages(struct arena *a, const struct event_source *src, struc
                           struct buf *out)
 {
     struct slice rest = bytes, message;
-    while (hl7_batch_next(&rest, &message))
+    size_t messages = 0;
+    for (; hl7_batch_next(&rest, &message); messages++)
         help_read_hl7(a, src, message, out);
+    if (messages == 0)
+        buf_text(out, "{\"messages\":0}\n");
 }
 
 static void each_file(const char *folder, bool fhir)
