@@ -71,21 +71,31 @@ struct way {
     unsigned (*lowest)(uint64_t v), (*bits)(uint64_t v);
 };
 
+/* Writes the offset of the lowest bit, and takes it away. */
+INLINE void lowest_put(uint32_t *out, size_t at, uint64_t *mask, struct way way)
+{
+    *out = (uint32_t)at + way.lowest(*mask);
+    *mask &= *mask - 1;
+}
+
 /* Writes the offsets of the mask's bits, eight at a time: what is written past the last one is overwritten by
  * the next block (HL7_SCAN_SLACK). A branch for each would be mispredicted a hundred times a message. */
 INLINE void fields_bitwise(struct scan *scan, uint64_t mask, struct way way)
 {
-    unsigned count = way.bits(mask);
-    uint32_t *out = scan->fields + scan->field_count, *end = out + count;
+    uint32_t *out = scan->fields + scan->field_count, *end = out + way.bits(mask);
 
+    scan->field_count = (size_t)(end - scan->fields);
     do {
-        for (unsigned i = 0; i < STEP; i++) {
-            out[i] = (uint32_t)scan->at + way.lowest(mask);
-            mask &= mask - 1;
-        }
+        lowest_put(&out[0], scan->at, &mask, way);
+        lowest_put(&out[1], scan->at, &mask, way);
+        lowest_put(&out[2], scan->at, &mask, way);
+        lowest_put(&out[3], scan->at, &mask, way);
+        lowest_put(&out[4], scan->at, &mask, way);
+        lowest_put(&out[5], scan->at, &mask, way);
+        lowest_put(&out[6], scan->at, &mask, way);
+        lowest_put(&out[7], scan->at, &mask, way);
         out += STEP;
     } while (out < end);
-    scan->field_count += count;
 }
 
 INLINE void end_put(struct scan *scan, struct hl7_line_end *out, struct masks m, struct way way)
