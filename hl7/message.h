@@ -5,8 +5,9 @@
  * segments and extra fields are kept. A line that does not begin like a segment belongs to the segment
  * before it (texts broken over lines keep every byte); after MSH it stands alone.
  *
- * Slices point into `wire`, or into an arena where something was decoded: both must outlive the message.
- * Numbers are 1-based as HL7 counts. Errors locate the fault and never quote a value. */
+ * Slices point into `wire`, or into an arena where something was decoded: both must outlive the message. A
+ * message is used by one thread at a time (reading keeps a cursor). No call's time grows with how often it is
+ * made. Numbers are 1-based as HL7 counts. Errors locate the fault and never quote a value. */
 #ifndef NIGHTBELL_HL7_MESSAGE_H
 #define NIGHTBELL_HL7_MESSAGE_H
 
@@ -28,7 +29,7 @@ enum hl7_presence {
     HL7_VALUE
 };
 
-/* Character sets of MSH-18 (table 0211) that are told apart. */
+/* Character sets of MSH-18 (table 0211) that are told apart; hl7/charset.h has the names. */
 enum hl7_charset {
     HL7_CHARSET_GUESS, /* empty, ASCII or unknown: UTF-8 when valid, else Windows-1252 */
     HL7_CHARSET_UTF8,
@@ -40,8 +41,8 @@ struct hl7_message;
 
 /* Parses one message, indexing every field; owned by `arena`. NULL with `err`: no MSH (ERROR_SYNTAX),
  * delimiters that are missing or stand twice, a second MSH (several messages: hl7/batch.h splits them),
- * ERROR_LIMIT for message-segments and fields. The size is bounded by who read the bytes; past 4 GB it
- * is ERROR_LIMIT message-bytes. */
+ * bytes of UTF-16 or UTF-32 (ERROR_UNSUPPORTED), ERROR_LIMIT for message-segments and fields. The size is
+ * bounded by who read the bytes; past 4 GB it is ERROR_LIMIT message-bytes. */
 struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err);
 
 /* How to read the bytes of a source whose MSH-18 is not to be believed; spellings of table 0211, empty: none.
@@ -50,7 +51,7 @@ struct hl7_charset_choice {
     struct slice force;    /* in place of MSH-18 */
     struct slice fallback; /* for bytes that are neither what is declared nor UTF-8; else Windows-1252 */
 };
-/* The same with such a choice; NULL is hl7_message_parse. The choice is copied. */
+/* The same with such a choice, which need not outlive the call; NULL is hl7_message_parse. */
 struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
                                          const struct hl7_charset_choice *charset, struct error *err);
 
