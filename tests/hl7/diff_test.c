@@ -157,12 +157,14 @@ static void every_sample_is_like_itself(void **state)
             assert_int_equal(hl7_diff(arena, m, m, put_difference, &told), 0);
             struct hl7_edit *e = hl7_edit_begin(arena, m, whole);
             struct hl7_path *id = hl7_path_compile(arena, SLICE("MSH-10"), NULL);
-            assert_true(hl7_edit_set(e, id, SLICE("another id"), NULL));
-            hl7_edit_write(e, &out);
-            struct hl7_message *other = hl7_message_parse(arena, buf_slice(&out), NULL);
-            assert_int_equal(hl7_diff(arena, m, other, put_difference, &told), 1);
-            assert_true(slice_starts(slice_sub(buf_slice(&told), 1, SIZE_MAX), SLICE("0/0-10(")));
-            changed++;
+            /* Not where line feeds in MSH say how lines end: an edit may not touch that. */
+            if (hl7_edit_set(e, id, SLICE("another id"), NULL)) {
+                hl7_edit_write(e, &out);
+                struct hl7_message *other = hl7_message_parse(arena, buf_slice(&out), NULL);
+                assert_int_equal(hl7_diff(arena, m, other, put_difference, &told), 1);
+                assert_true(slice_starts(slice_sub(buf_slice(&told), 1, SIZE_MAX), SLICE("0/0-10(")));
+                changed++;
+            }
         }
         if (f != NULL)
             fclose(f);
