@@ -22,32 +22,26 @@ static bool is_ascii(struct slice s)
     return (seen & UINT64_C(0x8080808080808080)) == 0;
 }
 
-/* One conversion from start to end; with `from` and `to` as iconv names them. */
-static bool iconv_run(struct buf *out, const char *to_set, const char *from_set, struct slice bytes)
+bool hl7_iconv_put(struct buf *out, const char *from, struct slice bytes)
 {
-    iconv_t with = iconv_open(to_set, from_set);
+    iconv_t with = iconv_open("UTF-8", from);
     char *in = (char *)(uintptr_t)bytes.ptr; /* iconv does not write there */
     size_t left = bytes.len;
     bool whole = true, flushed = false;
 
     if (with == (iconv_t)-1) /* POSIX: the value that means failure */
         return false;
+    /* The last turn asks for what iconv holds back: in some sets a mark may follow a letter. */
     while (whole && !flushed) {
         char chunk[512], *to = chunk;
         size_t room = sizeof chunk;
-        size_t made = left > 0 ? iconv(with, &in, &left, &to, &room) : iconv(with, NULL, NULL, &to, &room);
-        flushed = left == 0 && room == sizeof chunk;
-        /* A count above 0 is of characters that were replaced: not the same text. */
-        whole = made == 0 || (made == (size_t)-1 && errno == E2BIG);
+        flushed = left == 0;
+        whole = iconv(with, flushed ? NULL : &in, flushed ? NULL : &left, &to, &room) != (size_t)-1 ||
+                errno == E2BIG;
         buf_bytes(out, chunk, sizeof chunk - room);
     }
     iconv_close(with);
     return whole;
-}
-
-bool hl7_iconv_put(struct buf *out, const char *from, struct slice bytes)
-{
-    return iconv_run(out, "UTF-8", from, bytes);
 }
 
 /* 8859/1 as it is meant: senders put Windows-1252 characters where ISO 8859-1 has control codes. One byte
@@ -106,23 +100,6 @@ struct slice hl7_charset_text(struct arena *arena, enum hl7_charset charset, con
     struct hl7_reading how = { .charset = charset, .iconv_name = iconv_name };
 
     return hl7_reading_text(arena, &how, bytes);
-}
-
-bool hl7_charset_put(struct buf *out, const struct hl7_reading *how, struct slice utf8)
-{
-    size_t before = out->len;
-    const char *to = how->charset == HL7_CHARSET_8859_1 ? "WINDOWS-1252" : how->iconv_name;
-
-    /* The Japanese sets: ASCII, and the rest switched to. */
-    if (how->switches && how->charset != HL7_CHARSET_UTF8 && (to == NULL || strcmp(to, "CP932") == 0))
-        to = "ISO-2022-JP";
-    if (!utf8_valid(utf8))
-        return false;
-    if (to == NULL || is_ascii(utf8)) {
-        buf_put(out, utf8);
-        return true;
-    }
-    return iconv_run(out, to, "UTF-8", utf8) || undo(out, before);
 }
 
 /* --- masks ------------------------------------------------------------------------- */

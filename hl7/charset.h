@@ -1,4 +1,4 @@
-/* hl7/charset.h - bytes of a message to UTF-8 and back (MSH-18, table 0211).
+/* hl7/charset.h - bytes of a message to UTF-8 (MSH-18, table 0211); hl7/encode.h is the way back.
  *
  * What is declared is tried first; where that cannot be, bytes that are valid UTF-8 are that, then the
  * source's fallback is tried, and all others are read as Windows-1252. An alert is never lost over a
@@ -52,10 +52,6 @@ struct slice hl7_reading_text(struct arena *arena, const struct hl7_reading *how
 /* The same for one set, without switches; both may be used on bytes of no message. */
 struct slice hl7_charset_text(struct arena *arena, enum hl7_charset charset, const char *iconv_name,
                               struct slice bytes);
-/* Appends UTF-8 text in the set of the message, as it is read back. False when the set cannot hold it:
- * nothing is appended. Escape first (hl7_escape_put), then convert: a converted character may hold a
- * delimiter. */
-bool hl7_charset_put(struct buf *out, const struct hl7_reading *how, struct slice utf8);
 /* How the values of `m` are read. */
 const struct hl7_reading *hl7_message_reading(const struct hl7_message *m);
 
