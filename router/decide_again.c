@@ -5,11 +5,6 @@
 #include "base/limits.h"
 #include "hl7/message.h"
 
-static bool is_one_of_results(enum event_kind k)
-{
-    return k == EVENT_RESULT || k == EVENT_ORDER || k == EVENT_APPOINTMENT;
-}
-
 static bool same_bytes(const struct alert *a, const struct event *e)
 {
     struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
@@ -20,20 +15,34 @@ static bool same_bytes(const struct alert *a, const struct event *e)
     return same;
 }
 
+/* The message that opened the alert, or the last one, by the source's own clock. */
+static bool is_first(const struct alert *a, const struct event *e)
+{
+    return a->open_time == e->time_us && slice_eq(a->open_state, e->state) &&
+           (a->open_phase == e->phase || (a->open_phase == PHASE_STARTS && event_phase_opens(e->phase)));
+}
+
+static bool is_last(const struct alert *a, const struct event *e)
+{
+    return a->last_time == e->time_us && a->last_phase == e->phase && slice_eq(a->last_state, e->state);
+}
+
 /* A resend under a new control id (IHE PCD CP-157). Of an alarm: the same phase, state and source time as
  * one already seen. A laboratory keeps the time of the specimen through P, F and C, and may post what it
- * recalled again: there only the very same event is a resend, and none is after a recall. */
+ * recalled again: there only the very same event is a resend, and none is after a recall. Appointments and
+ * orders carry the time of their message: the last one must be the very same, an older one only the opening
+ * one. */
 bool event_is_again(const struct alert *a, const struct event *e)
 {
-    if (is_one_of_results(e->kind) && e->phase != PHASE_WITHDRAWN)
-        return !(a->state == ALERT_CLOSED && a->reason == CLOSED_WITHDRAWN) && same_bytes(a, e);
-    if (e->time_us == TIME_NONE || e->phase == PHASE_WITHDRAWN)
+    if (e->phase == PHASE_WITHDRAWN)
         return false;
-    bool last = a->last_time == e->time_us && a->last_phase == e->phase && slice_eq(a->last_state, e->state);
-    bool first =
-        a->open_time == e->time_us && slice_eq(a->open_state, e->state) &&
-        (a->open_phase == e->phase || (a->open_phase == PHASE_STARTS && event_phase_opens(e->phase)));
-    return last || first;
+    if (e->kind == EVENT_RESULT)
+        return !(a->state == ALERT_CLOSED && a->reason == CLOSED_WITHDRAWN) && same_bytes(a, e);
+    if (e->time_us == TIME_NONE)
+        return false;
+    if (e->kind == EVENT_ORDER || e->kind == EVENT_APPOINTMENT)
+        return same_bytes(a, e) || (a->last_time != e->time_us && is_first(a, e));
+    return is_last(a, e) || is_first(a, e);
 }
 
 /* `was` is the start that people were told before; a message without a start leaves it as it is. */

@@ -146,6 +146,28 @@ static void a_re_timed_appointment_says_when_it_was(void **state)
     play_end(&p);
 }
 
+/* A message that comes late under a new control id moves nobody back. */
+static void an_old_booking_again_changes_nothing(void **state)
+{
+    static const char *const wires[] = {
+        "MSH|^~\\&|SCH|GH|||20261014190000+0000||SIU^S12|1|P|2.5\rSCH||77|||||OV||||^^^20261015090000+"
+        "0000\r",
+        "MSH|^~\\&|SCH|GH|||20261014190500+0000||SIU^S13|2|P|2.5\rSCH||77|||||OV||||^^^20261015110000+"
+        "0000\r",
+        "MSH|^~\\&|SCH|GH|||20261014190000+0000||SIU^S12|3|P|2.5\rSCH||77|||||OV||||^^^20261015090000+"
+        "0000\r",
+    };
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    for (size_t i = 0; i < sizeof wires / sizeof wires[0]; i++)
+        assert_true(lab_message(p.lab, "telemetry", wires[i]));
+    const struct alert *a = core_identity(p.lab->core, SLICE("SCH|GH|appointment|77|"));
+    assert_int_equal(a->last_phase, PHASE_RESCHEDULED);
+    play_end(&p);
+}
+
 #define ORM(id, code)                                                                                        \
     "MSH|^~\\&|CPOE|GH|||20261014190000+0000||ORM^O01|" id "|P|2.5\rPID|||p1^^^GH^MR\rORC|" code "|P9\r"
 
@@ -172,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_correction_is_told_at_once),
         cmocka_unit_test(final_without_a_value_keeps_the_preliminary_one),
         cmocka_unit_test(a_re_timed_appointment_says_when_it_was),
+        cmocka_unit_test(an_old_booking_again_changes_nothing),
         cmocka_unit_test(an_order_is_taken_back_by_its_number),
     };
 
