@@ -22,7 +22,8 @@ static bool is_end(char c)
     return c == '\r' || c == '\n';
 }
 
-/* A name, and then something that cannot belong to a longer word. */
+/* A name, and then what may be a field separator or ends the line: not a word that goes on, nor a blank, as
+ * in a text that was broken over lines ("MSH is missing"). */
 static enum line_kind line_kind(struct slice s, size_t at)
 {
     static const char NAMES[][4] = { "MSH", "FHS", "BHS", "BTS", "FTS" };
@@ -30,7 +31,7 @@ static enum line_kind line_kind(struct slice s, size_t at)
     char next = s.len - at > 3 ? p[3] : '\r';
 
     if (s.len - at < 3 || (next >= 'A' && next <= 'Z') || (next >= 'a' && next <= 'z') ||
-        (next >= '0' && next <= '9'))
+        (next >= '0' && next <= '9') || next == ' ' || next == '\t' || (unsigned char)next >= 0x7F)
         return LINE_PLAIN;
     for (int i = 0; i < 5; i++)
         if (p[0] == NAMES[i][0] && p[1] == NAMES[i][1] && p[2] == NAMES[i][2])

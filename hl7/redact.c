@@ -73,6 +73,25 @@ static void put_encoded(struct redacting *x, struct slice text)
     put_line(x, text);
 }
 
+/* Written like a number of social security (123-45-6789). */
+static bool is_person_number(struct slice s)
+{
+    bool is = s.len == 11;
+
+    for (size_t i = 0; i < s.len && is; i++)
+        is = i == 3 || i == 6 ? s.ptr[i] == '-' : s.ptr[i] >= '0' && s.ptr[i] <= '9';
+    return is;
+}
+
+/* What would stay, but is somebody's wherever it stands: senders put things into the wrong field. */
+static enum redact_act kept_act(struct slice text)
+{
+    if (is_person_number(slice_trim(text)))
+        return REDACT_ID;
+    size_t at = slice_find(text, '@');
+    return at > 0 && at + 1 < text.len ? REDACT_PHONE : REDACT_KEEP;
+}
+
 /* A value with nothing below it. Empty ones and nulls stay. */
 static void put_value(struct redacting *x, enum redact_act act, struct hl7_masked value)
 {
@@ -82,6 +101,8 @@ static void put_value(struct redacting *x, enum redact_act act, struct hl7_maske
     /* Whether a line feed ends a line follows from the first one of the message: none may stay in a value. */
     if (act == REDACT_KEEP && (slice_find(raw, '\n') < raw.len || slice_find(raw, '\r') < raw.len))
         act = REDACT_TEXT;
+    if (act == REDACT_KEEP)
+        act = kept_act(text);
     if (act == REDACT_KEEP || text.len == 0) {
         /* Formatting alone has no text; a null and nothing have none either. */
         buf_put(x->out, raw);
@@ -162,9 +183,27 @@ static struct hl7_masked component_of(struct redacting *x, struct hl7_masked val
     return (struct hl7_masked){ NULL, NULL, 0 };
 }
 
+/* Where a coding system should be named: does something else stand there? It has blanks or parts. People's
+ * names, in fields that their sender shifted, look so. */
+static bool is_misplaced(const struct redacting *x, struct hl7_masked system)
+{
+    static const char *const SYSTEMS[] = { "SNOMED", "ICD", "LOINC", "LOCAL", "Local", "HL7", "CPT", "IHE" };
+    struct slice text = slice_trim(hl7_masked_bytes(system));
+
+    for (size_t i = 0; i < sizeof SYSTEMS / sizeof *SYSTEMS; i++)
+        if (slice_starts(text, slice_of(SYSTEMS[i])))
+            return false;
+    return slice_find(text, ' ') < text.len ||
+           (x->d.subcomponent != 0 && slice_find(text, x->d.subcomponent) < text.len);
+}
+
 static void put_repetition(struct redacting *x, struct level level, uint32_t number, struct hl7_masked part)
 {
     (void)number;
+    if (redact_is_coded(level.type) && is_misplaced(x, component_of(x, part, 3))) {
+        each_part(x, (struct level){ .act = REDACT_UNKNOWN }, part, x->d.component, put_component);
+        return;
+    }
     if (redact_is_coded(level.type) && level.act == REDACT_BY_TYPE) {
         level.has_code = component_of(x, part, 1).len > 0;
         level.has_other_code = component_of(x, part, 4).len > 0;

@@ -8,6 +8,7 @@
 #include "nightbell/hl7_tool.h"
 #include "nightbell/json_text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -171,28 +172,77 @@ static bool check_one(struct hl7_file *f, const struct hl7_item *item, size_t n,
     return m != NULL;
 }
 
-/* Counts of trailers that do not hold, and bytes that belong to nothing. */
-static size_t check_items(const struct hl7_file *f, bool json)
-{
-    size_t warned = 0;
+/* --- around the messages --- */
 
-    for (size_t i = 0; i < f->count; i++) {
-        const struct hl7_item *item = &f->items[i];
-        bool wrong = item->has_declared && item->declared != item->counted;
-        if (!wrong)
-            continue;
-        const char *where = item->kind == HL7_ITEM_BATCH_TRAILER ? "BTS-1" : "FTS-1";
-        warned++;
-        if (json)
-            hl7_put_json(json_pack("{s:s, s:I, s:I, s:I}", "where", where, "offset", (json_int_t)item->offset,
-                                   "declared", (json_int_t)item->declared, "counted",
-                                   (json_int_t)item->counted));
-        else
-            printf("%swarning%s %s at byte %zu: says %llu, there are %llu\n", hl7_paint("\033[33m"),
-                   hl7_paint("\033[0m"), where, item->offset, (unsigned long long)item->declared,
-                   (unsigned long long)item->counted);
+struct around {
+    bool json, right;
+    size_t warned;
+};
+
+static void trailer_check(struct around *a, const struct hl7_item *item)
+{
+    const char *where = item->kind == HL7_ITEM_BATCH_TRAILER ? "BTS-1" : "FTS-1";
+
+    if (!item->has_declared || item->declared == item->counted)
+        return;
+    a->warned++;
+    if (a->json)
+        hl7_put_json(json_pack("{s:s, s:I, s:I, s:I}", "where", where, "offset", (json_int_t)item->offset,
+                               "declared", (json_int_t)item->declared, "counted", (json_int_t)item->counted));
+    else
+        printf("%swarning%s %s at byte %zu: says %llu, there are %llu\n", hl7_paint("\033[33m"),
+               hl7_paint("\033[0m"), where, item->offset, (unsigned long long)item->declared,
+               (unsigned long long)item->counted);
+}
+
+/* The name of the first line that is a segment of the standard; "" when there is none. */
+static struct slice segment_within(struct slice bytes)
+{
+    for (size_t i = 0; i + 3 < bytes.len; i++) {
+        struct slice name = slice_sub(bytes, i, 3);
+        bool begins = i == 0 || bytes.ptr[i - 1] == '\r' || bytes.ptr[i - 1] == '\n';
+        if (begins && ispunct((unsigned char)bytes.ptr[i + 3]) && hl7_segment_size(name) > 0)
+            return name;
     }
-    return warned;
+    return SLICE("");
+}
+
+/* Segments without an MSH before them are data that no reader would see: an error. Other bytes are noise. */
+static void other_check(struct around *a, const struct hl7_item *item)
+{
+    struct error err = { .code = ERROR_NONE };
+    struct slice name = segment_within(item->bytes);
+
+    if (hl7_is_marks(item->bytes))
+        return;
+    if (name.len > 0) {
+        a->right = false;
+        error_at(&err, ERROR_MISSING, "MSH", "%zu bytes at byte %zu, from %.3s on, belong to no message",
+                 item->bytes.len, item->offset, name.ptr);
+    } else {
+        a->warned++;
+    }
+    if (a->json && name.len > 0)
+        hl7_put_json(json_pack("{s:I, s:I, s:b, s:o}", "offset", (json_int_t)item->offset, "length",
+                               (json_int_t)item->bytes.len, "ok", 0, "error", hl7_json_error(&err)));
+    else if (a->json)
+        hl7_put_json(json_pack("{s:s, s:I, s:I}", "where", "", "offset", (json_int_t)item->offset, "unread",
+                               (json_int_t)item->bytes.len));
+    else if (name.len > 0)
+        hl7_say(&err, 0);
+    else
+        printf("%swarning%s %zu bytes at byte %zu belong to no message\n", hl7_paint("\033[33m"),
+               hl7_paint("\033[0m"), item->bytes.len, item->offset);
+}
+
+/* Counts of trailers that do not hold, and bytes that belong to nothing. */
+static void items_check(const struct hl7_file *f, struct around *a)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        trailer_check(a, &f->items[i]);
+        if (f->items[i].kind == HL7_ITEM_OTHER && (f->messages > 0 || hl7_file_is_batch(f)))
+            other_check(a, &f->items[i]);
+    }
 }
 
 static int run_check(int argc, char **argv)
@@ -215,7 +265,10 @@ static int run_check(int argc, char **argv)
         right = check_one(&f, NULL, 1, json, &warned);
     for (size_t n = 1; n <= f.messages; n++)
         right = check_one(&f, hl7_file_message(&f, n), n, json, &warned) && right;
-    warned += check_items(&f, json);
+    struct around around = { json, right, warned };
+    items_check(&f, &around);
+    right = around.right;
+    warned = around.warned;
     if (!json && right)
         printf("%s%s: %zu message%s can be read, %zu warning%s\n", hl7_paint("\033[32m"), argv[1], f.messages,
                f.messages == 1 ? "" : "s", warned, warned == 1 ? "" : "s");

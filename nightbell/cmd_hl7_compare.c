@@ -155,6 +155,25 @@ static void key_make(const char *word, uint8_t key[HASH_BYTES])
         hash_sha256(slice_of(word), key);
 }
 
+/* A header or trailer: its comments (FHS-9 and 10, BHS-9 and 10, BTS-2, FTS-2 and what follows) are words of
+ * somebody, of which only their shape stays. Names of systems and the control ids of the batch stay. */
+static void header_put(const struct hl7_item *item, struct buf *out)
+{
+    bool trailer = item->kind == HL7_ITEM_BATCH_TRAILER || item->kind == HL7_ITEM_FILE_TRAILER;
+    char separator = item->bytes.len > 3 ? item->bytes.ptr[3] : '\r';
+    size_t field = trailer ? 0 : 1;
+
+    for (size_t i = 0; i < item->bytes.len; i++) {
+        char c = item->bytes.ptr[i];
+        field += c == separator;
+        bool words = trailer ? field >= 2 : field == 9 || field == 10 || field > 12;
+        bool digit = c >= '0' && c <= '9', letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (words && (digit || letter || (unsigned char)c >= 0x80))
+            c = digit ? '0' : 'x';
+        buf_bytes(out, &c, 1);
+    }
+}
+
 static int redact_file(struct hl7_file *f, struct hl7_redaction *r)
 {
     struct buf out = buf_make((size_t)1 << 31);
@@ -164,13 +183,16 @@ static int redact_file(struct hl7_file *f, struct hl7_redaction *r)
 
     for (size_t i = 0; right && i < f->count; i++) {
         const struct hl7_item *item = &f->items[i];
-        if (item->kind == HL7_ITEM_OTHER && !hl7_is_marks(item->bytes)) {
+        if (item->kind == HL7_ITEM_OTHER && !hl7_is_marks(item->bytes)) { /* nobody knows who is in there */
             fprintf(stderr, "nightbell: %zu bytes at byte %zu belong to no message: left out\n",
                     item->bytes.len, item->offset);
             continue;
         }
         if (item->kind != HL7_ITEM_MESSAGE) {
-            buf_put(&out, item->bytes);
+            if (item->kind == HL7_ITEM_OTHER)
+                buf_put(&out, item->bytes);
+            else
+                header_put(item, &out);
             continue;
         }
         struct hl7_message *m = hl7_file_parse(f, item, ++n);

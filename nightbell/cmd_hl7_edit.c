@@ -76,8 +76,8 @@ static bool item_write(struct hl7_file *f, const struct hl7_item *item, size_t n
     struct hl7_edit *e = hl7_edit_begin(f->arena, m, item->bytes);
     for (size_t i = 0; n >= s->first && n <= s->last && i < s->count; i++)
         if (!assign(e, &s->list[i], s->raw, &err)) {
-            fprintf(stderr, "nightbell: %.*s: ", (int)path_length(slice_of(s->list[i].written)),
-                    s->list[i].written);
+            struct slice path = slice_of(s->list[i].written);
+            snprintf(err.where, sizeof err.where, "%.*s", (int)path_length(path), path.ptr);
             hl7_say(&err, f->messages > 1 ? n : 0);
             return false;
         }

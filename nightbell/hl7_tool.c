@@ -18,12 +18,15 @@ static void items_read(struct hl7_file *f)
 {
     struct hl7_stream s = hl7_stream_make(buf_slice(&f->bytes));
     struct hl7_item item;
-    size_t room = 0;
+    size_t room = 0, message_room = 0;
 
     while (hl7_stream_next(&s, &item)) {
         MEMORY_ROOM(f->items, f->count, room);
+        if (item.kind == HL7_ITEM_MESSAGE) {
+            MEMORY_ROOM(f->message_items, f->messages, message_room);
+            f->message_items[f->messages++] = f->count;
+        }
         f->items[f->count++] = item;
-        f->messages += item.kind == HL7_ITEM_MESSAGE;
     }
 }
 
@@ -46,7 +49,9 @@ void hl7_file_free(struct hl7_file *f)
     buf_free(&f->bytes);
     arena_free(&f->arena);
     free(f->items);
+    free(f->message_items);
     f->items = NULL;
+    f->message_items = NULL;
 }
 
 bool hl7_file_is_batch(const struct hl7_file *f)
@@ -59,6 +64,8 @@ bool hl7_file_is_batch(const struct hl7_file *f)
 
 bool hl7_is_marks(struct slice bytes)
 {
+    if (slice_is(bytes, "\xEF\xBB\xBF"))
+        return true;
     for (size_t i = 0; i < bytes.len; i++)
         if ((unsigned char)bytes.ptr[i] > ' ')
             return false;
@@ -67,10 +74,7 @@ bool hl7_is_marks(struct slice bytes)
 
 const struct hl7_item *hl7_file_message(const struct hl7_file *f, size_t n)
 {
-    for (size_t i = 0, seen = 0; i < f->count; i++)
-        if (f->items[i].kind == HL7_ITEM_MESSAGE && ++seen == n)
-            return &f->items[i];
-    return NULL;
+    return n > 0 && n <= f->messages ? &f->items[f->message_items[n - 1]] : NULL;
 }
 
 struct hl7_message *hl7_file_parse(struct hl7_file *f, const struct hl7_item *item, size_t n)

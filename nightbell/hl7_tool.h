@@ -23,6 +23,7 @@ struct hl7_file {
     struct buf bytes;
     struct arena *arena;
     struct hl7_item *items;
+    size_t *message_items; /* where the messages stand among the items */
     size_t count, messages;
 };
 
@@ -31,7 +32,7 @@ bool hl7_file_read(struct hl7_file *f, const char *path);
 void hl7_file_free(struct hl7_file *f);
 /* Is there a batch or file header or trailer? A batch may be empty. */
 bool hl7_file_is_batch(const struct hl7_file *f);
-/* Only blanks, line ends and frame marks (VT, FS): nothing that a person would miss. */
+/* Only blanks, line ends, frame marks (VT, FS), or a byte order mark: nothing that a person would miss. */
 bool hl7_is_marks(struct slice bytes);
 /* The n-th message, 1-based; NULL when there are not so many. */
 const struct hl7_item *hl7_file_message(const struct hl7_file *f, size_t n);

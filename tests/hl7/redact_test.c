@@ -125,6 +125,11 @@ static void each_kind_of_value_becomes_its_own(void **state)
         { "escapes", "NTE|1||a\\T\\b\\F\\c\\X41\\", "NTE|1||t\\T\\t\\F\\te" },
         { "other letters", "PID|||\u00e91||\u00c4\u00d6\u00dc^J\u00f6rg", "PID|||?#||*^*" },
         { "a line that is none", "Jane Doe^x", "text tex^t" },
+        { "a person where a code belongs", "DG1|1||444-44-4444^HIPPO^HOWARD H^^^^MD",
+          "DG1|1||###-##-####^textt^textte t^^^^te" },
+        { "a coding system of two words", "DG1|1||A1^Alpha^SNOMED CT", "DG1|1||A1^Alpha^SNOMED CT" },
+        { "a person's number in a place", "PV1||I|3W^312-45-6789", "PV1||I|3W^###-##-####" },
+        { "mail in a place", "PV1||I|ann@clinic.test", "PV1||I|???@example.org" },
     };
 
     (void)state;

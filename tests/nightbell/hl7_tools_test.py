@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM, SAMPLES = sys.argv[1], sys.argv[2]
 FOLDER = tempfile.TemporaryDirectory()
@@ -202,6 +203,37 @@ def test_check():
     ok("--strict", run("check", file_of(m("QQQ|1")), "--strict")[0] == 1)
 
 
+def test_check_around():
+    batch = "BHS|^~\\&|A\r" + m("PID|||A") + "BTS|1\r"
+    lost = "BHS|^~\\&|A\rEVN|A01\rPID|1||SECRET\rBTS|1\r"
+    code, out, err = run("check", file_of(lost))
+    ok("check: segments without MSH are an error", code == 1 and b"EVN" in err and b"SECRET" not in out + err, f"{code} {out} {err}")
+    lines = [json.loads(x) for x in run("check", file_of(lost), "--json")[1].splitlines()]
+    ok("check --json: they have a place", any(x.get("ok") is False and x["offset"] == 11 and x["error"]["where"] == "MSH" for x in lines), lines)
+    code, out, err = run("check", file_of("noise\r" + batch))
+    ok("check: noise before is a warning", code == 0 and b"6 bytes at byte 0" in out, f"{code} {out} {err}")
+    ok("check: --strict minds it", run("check", file_of("noise\r" + batch), "--strict")[0] == 1)
+    code, out, err = run("check", file_of("\ufeff\x0b" + m("PID|||A") + "\x1c\r"), "--strict")
+    ok("check: frame marks and a byte order mark are none", code == 0, f"{code} {out} {err}")
+
+
+def test_many_messages():
+    many = file_of("".join(m("PID|||A").replace("|C1|", f"|C{i}|") for i in range(40000)), "many.hl7")
+    for words in (["check", many], ["count", many, "PID"], ["ack", many], ["diff", many, many], ["get", many, "PID-3", "--message", "all"]):
+        began = time.monotonic()
+        code, out, err = run(*words)
+        took = time.monotonic() - began
+        ok(f"{words[0]} of 40000 messages is linear", code == 0 and took < 20, f"{code} {took:.1f} s {err[:100]}")
+    ok("split finds them all", run("split", many, "--json")[1].count(b"\n") == 40000)
+
+
+def test_lines_that_are_no_segments():
+    text = m("NTE|1||the last line", "MSH is missing", "BTS 3 units given", "PID|||A")
+    ok("a broken text that begins like a header stays whole", run("get", file_of(text), "NTE-3")[1] == b"the last line\rMSH is missing\rBTS 3 units given\n",
+       run("get", file_of(text), "NTE-3"))
+    ok("and the file holds one message", run("split", file_of(text), "--json")[1].count(b"\n") == 1)
+
+
 def test_split():
     batch = "FHS|^~\\&|A\rBHS|^~\\&|A|||||||||B1\r" + m("PID|||A") + m().replace("|C1|", "|C2|") + "BTS|3\rFTS|1\r"
     code, out, err = run("split", file_of(batch), "--json")
@@ -250,6 +282,8 @@ def test_set():
     for setting, expected in [("PV1-3=X", 1), ("MSH-2=x", 1), ("OBX-99=1", 2), ("PID-3", 2)]:
         code, out, err = run("set", file_of(base), setting)
         ok(f"set {setting} is refused", code == expected and out == b"" and err != b"", f"{code} {err}")
+    code, out, err = run("set", file_of(base), "PV1-3=X")
+    ok("set says once who speaks, and where", err.count(b"nightbell") == 1 and b"PV1-3" in err, err)
     ok("set needs --message for two", run("set", file_of(base + base), "MSH-10=N")[0] == 2)
 
 
@@ -312,6 +346,10 @@ def test_redact_and_show():
     ok("and another for another", run("redact", file_of(message), "--key", "l")[1] != out)
     code, out, _ = run("show", file_of(message))
     ok("show has names and values", code == 0 and b"QUARTERMAIN" in out and b"PID-5" in out and b"PID" in out and b"\x1b" not in out, out)
+    batch = "BHS|^~\\&|APP|FAC|||20261122||file of OLGA 77|for QUARTERMAIN|B7|\r" + message + "BTS|1|QUARTERMAIN 12\r"
+    code, out, err = run("redact", file_of(batch), "--key", "k")
+    ok("redact of a batch leaves nobody in its comments", code == 0 and b"OLGA" not in out and b"QUARTERMAIN" not in out
+       and b"|file" not in out and b"|B7|" in out and b"BTS|1|xxxxxxxxxxx 00\r" in out, out)
     long = m("NTE|1||" + "x" * 5000)
     ok("show says what it leaves out", b"bytes more" in run("show", file_of(long))[1] and b"bytes more" not in run("show", file_of(long), "--full")[1])
     ok("help", run("--help")[0] == 0 and run("get", "--help")[0] == 0 and run("nothing")[0] == 2 and run()[0] == 2)
