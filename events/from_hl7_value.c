@@ -1,12 +1,13 @@
 /* Units and quantities of an OBX: OBX-2, 5, 6. */
 #include "events/from_hl7.h"
 #include "events/units.h"
+#include "hl7/charset.h"
 
 void hl7_parts(struct hl7_in *in, size_t segment, uint32_t field, struct slice *parts, size_t count)
 {
     struct slice raw = { NULL, 0 };
     char by = hl7_message_delimiters(in->m)->component;
-    bool simple = hl7_message_charset(in->m) != HL7_CHARSET_NAMED && by != '\0';
+    bool simple = hl7_message_reading(in->m)->hiding == HL7_HIDES_NOTHING && by != '\0';
     bool there = hl7_get(in->m, segment, field, 1, 0, 0, &raw) == HL7_VALUE;
     for (size_t i = 0; i < count; i++)
         parts[i] =
@@ -18,7 +19,8 @@ void hl7_parts(struct hl7_in *in, size_t segment, uint32_t field, struct slice *
     bool plain = hl7_text(in->m, in->draft.arena, raw).ptr == raw.ptr;
     for (size_t i = 0; i < count && raw.len > 0; i++) {
         struct slice part = slice_cut(&raw, by);
-        parts[i] = code_trim(plain ? part : hl7_text(in->m, in->draft.arena, part));
+        bool as_it_is = plain && !slice_is(part, "\"\""); /* the null is no text */
+        parts[i] = code_trim(as_it_is ? part : hl7_text(in->m, in->draft.arena, part));
     }
 }
 

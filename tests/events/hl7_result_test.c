@@ -62,6 +62,8 @@ static void the_status_of_an_observation(void **state)
         { "small letter", "NM|2823-3^K^LN||4|mmol/L|||||c", "\"phase\":\"corrected\"", NULL },
         { "empty: OBR-25", "NM|2823-3^K^LN||4|mmol/L", "\"phase\":\"final\"", NULL },
         { "unknown", "NM|2823-3^K^LN||4|mmol/L|||||Z", "\"phase\":\"final\"", "unknown-status" },
+        { "a null beside the code is no text", "NM|99^\"\"^L||4|mmol/L|||||F",
+          "\"raw-code\":\"99\",\"title\":\"99\"", "unmapped-code" },
         { "a line of a report, without a code", "TX|||see below||||||F", NULL, NULL },
         { "a flag without a code: the order's", "ST|||see below|||AA|||F", "\"raw-code\":\"24323-8\"",
           "unmapped-code" },
