@@ -220,7 +220,7 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     if (silence != NULL && silence->state != ALERT_CLOSED)
         decide_close(c, silence, CLOSED_SOURCE_CLEARED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     if (v.accepted)
-        reports_acknowledge(c, in);
+        reports_acknowledge(c, in, &v.error);
     out->verdict = v.verdict;
     out->accepted = v.accepted;
     out->error = v.error;

@@ -403,8 +403,10 @@ void reports_follow(struct core *c, const struct record *r)
 /* --- the application acknowledgement ------------------------------------------------------------------- */
 
 /* Both are due: the accept acknowledgement is the answer on the sender's connection, this one comes on ours.
- * A PCD-04 whose reporter has a PCD-05 of it has its application's answer in that (MSA of ORA^R41). */
-void reports_acknowledge(struct core *c, const struct message_input *in)
+ * A PCD-04 whose reporter has a PCD-05 of it has its application's answer in that (MSA of ORA^R41). What was
+ * quarantined is accepted, and the answer says what was wrong with it, as it would on the sender's
+ * connection. */
+void reports_acknowledge(struct core *c, const struct message_input *in, const struct error *why)
 {
     const struct block *b = in->format == FORMAT_HL7V2 ? reporting_block(c, in->listener) : NULL;
     struct hl7_header h;
@@ -423,6 +425,7 @@ void reports_acknowledge(struct core *c, const struct message_input *in)
                                                    .code = due.application,
                                                    .control_id = report_control_id(p.report, id),
                                                    .wall_us = core_wall(c, c->now_us),
+                                                   .err = why->code != ERROR_NONE ? why : NULL,
                                                    .kept = in->bytes });
     p.bytes = bytes.failed ? (struct slice){ NULL, 0 } : arena_copy(c->scratch, buf_slice(&bytes));
     buf_free(&bytes);

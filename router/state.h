@@ -187,7 +187,8 @@ void reports_end(struct core *c);
 /* The message in hand is about this alert, which is known already. */
 void reports_message(struct core *c, const struct message_context *m, struct alert *a);
 void reports_follow(struct core *c, const struct record *r); /* after each record that is decided */
-void reports_acknowledge(struct core *c, const struct message_input *in); /* an accepted message */
+/* An accepted message; `why`: what was wrong with one that is kept all the same (quarantined). */
+void reports_acknowledge(struct core *c, const struct message_input *in, const struct error *why);
 void decide_report(struct core *c, const struct report_input *in, struct core_result *out);
 
 /* --- deciding -------------------------------------------------------------------------------------- */

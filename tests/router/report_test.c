@@ -379,6 +379,30 @@ static void test_delayed_acknowledgement(void **state)
     }
 }
 
+/* What is quarantined is taken, and the second acknowledgement says what was wrong with it; no values. */
+static void test_delayed_acknowledgement_of_quarantined(void **state)
+{
+    struct play p;
+    struct arena *a = arena_new();
+    size_t seen = 0;
+
+    (void)state;
+    play_begin(&p, "2026-10-14T18:00:00Z", false);
+    assert_true(lab_message(p.lab, "central",
+                            "MSH|^~\\&|SCHED|GH|NB|GH|20261014180000+0000||SIU^S25^SIU_S12|Q1|P|2.6|||AL|AL\r"
+                            "SCH|P1|F1\rPID|||77^^^GH^MR||Quillfeather^Pia\r"));
+    assert_true(p.lab->last.accepted);
+    const struct lab_heard *h = next_report(&p, &seen);
+    assert_non_null(h);
+    assert_string_equal(get(a, h->bytes, "MSA-1"), "AA");
+    assert_string_equal(get(a, h->bytes, "MSA-2"), "Q1");
+    assert_string_equal(get(a, h->bytes, "ERR-2.1"), "MSH");
+    assert_string_equal(get(a, h->bytes, "ERR-3.1"), "201");
+    assert_false(slice_has(h->bytes, SLICE("Quillfeather")));
+    arena_free(&a);
+    play_end(&p);
+}
+
 /* A PCD-04 that asks for both has its application's answer in the PCD-05. */
 static void test_pcd05_is_the_answer(void **state)
 {
@@ -500,6 +524,7 @@ int main(void)
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_other_delimiters),
         cmocka_unit_test(test_delayed_acknowledgement),
+        cmocka_unit_test(test_delayed_acknowledgement_of_quarantined),
         cmocka_unit_test(test_pcd05_is_the_answer),
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_limit),
