@@ -144,6 +144,18 @@ static bool covers_patient(const struct found *f, const struct assignment *o, st
            assignment_live(f->now, o);
 }
 
+/* What somebody has said by hand about the bed since then: they know of the patient in it. */
+static bool bed_given_since(const struct found *f, const struct assignment *last, struct slice role)
+{
+    const struct assignment *end = f->now->overrides + f->now->override_count;
+
+    for (const struct assignment *o = last + 1; o < end; o++)
+        if (o->listener.len == 0 && f->query->bed.len > 0 &&
+            covers_place(o, role, f->query->unit, f->query->bed) && assignment_live(f->now, o))
+            return true;
+    return false;
+}
+
 static bool add_patient_override(struct found *f, struct slice role)
 {
     const struct assignment *last = NULL;
@@ -151,6 +163,8 @@ static bool add_patient_override(struct found *f, struct slice role)
     for (size_t i = 0; i < f->now->override_count; i++)
         if (covers_patient(f, &f->now->overrides[i], role))
             last = &f->now->overrides[i];
+    if (last != NULL && last->listener.len > 0 && bed_given_since(f, last, role))
+        return false;
     for (size_t i = 0; last != NULL && i < f->now->override_count; i++) {
         const struct assignment *o = &f->now->overrides[i];
 

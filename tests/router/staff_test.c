@@ -413,6 +413,44 @@ static void what_was_said_last_counts(void **state)
     run_steps(steps, sizeof steps / sizeof steps[0]);
 }
 
+/* The command names beds, not patients. */
+static void give_bed(struct play *p, const char *who, const char *bed)
+{
+    struct slice beds[1] = { slice_of(bed) };
+    struct core_input in = { .kind = INPUT_ASSIGN };
+
+    in.as.assign.person = slice_of(who);
+    in.as.assign.role = SLICE("primary-nurse");
+    in.as.assign.unit = SLICE("5W");
+    in.as.assign.beds = beds;
+    in.as.assign.bed_count = bed[0] != '\0';
+    in.as.assign.until_us = TIME_NONE;
+    in.as.assign.by = SLICE("control");
+    lab_until(p->lab, p->lab->now_us + TIME_S);
+    assert_true(lab_input(p->lab, &in) && p->lab->last.done);
+}
+
+static void a_bed_given_by_hand_later_counts(void **state)
+{
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    assert_true(roles(&p, "ADT^A01", "p1", "ROL|1|AD|PN|dora\r"));
+    give_bed(&p, "ana", "");
+    assert_string_equal(rung(&p, "vfib", "p1"), "dora"); /* the whole unit says nothing of this patient */
+    give_bed(&p, "ana", "11");
+    assert_string_equal(rung(&p, "vfib", "p1"), "dora"); /* nor does another bed */
+    give_bed(&p, "carla", "12");
+    assert_string_equal(rung(&p, "vfib", "p1"), "carla");
+    assert_true(roles(&p, "ADT^A08", "p1", "ROL|1|AD|PN|dora\r"));
+    assert_string_equal(rung(&p, "vfib", "p1"), "carla"); /* nothing new was said */
+    lab_until(p.lab, p.lab->now_us + TIME_S);
+    assert_true(roles(&p, "ADT^A08", "p1", "ROL|1|AD|PN|ana\r"));
+    assert_string_equal(rung(&p, "vfib", "p1"), "ana");
+    play_end(&p);
+}
+
 static void who_leaves_keeps_nobody(void **state)
 {
     static const struct step steps[] = {
@@ -525,6 +563,7 @@ int main(void)
         cmocka_unit_test(places_are_kept_as_feeds_describe_them),
         cmocka_unit_test(a_role_from_a_feed_is_an_assignment),
         cmocka_unit_test(what_was_said_last_counts),
+        cmocka_unit_test(a_bed_given_by_hand_later_counts),
         cmocka_unit_test(who_leaves_keeps_nobody),
         cmocka_unit_test(a_merge_takes_roles_along),
         cmocka_unit_test(its_time_begins_and_ends_by_itself),
