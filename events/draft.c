@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "events/catalogue_add.h"
+#include "events/event_parts.h"
 #include "events/mdc.h"
 
 #include <stdio.h>
@@ -35,9 +36,25 @@ void draft_reserve(struct draft *d, size_t events)
     r->events = arena_array(d->arena, room, sizeof *r->events);
 }
 
+static bool too_long(struct error *err)
+{
+    return error_set(err, ERROR_LIMIT, "event-bytes (%d) passed", LIMIT_EVENT_BYTES);
+}
+
+static size_t event_text_bytes(const struct event *e)
+{
+    size_t bytes = 0;
+#define X(member, key) bytes += e->member.len;
+    EVENT_TEXTS(X)
+#undef X
+    return bytes;
+}
+
 bool draft_event(struct draft *d, const struct event *e, struct error *err)
 {
     struct reading *r = d->out;
+    if (event_text_bytes(e) > LIMIT_EVENT_BYTES)
+        return too_long(err);
     if (r->event_count >= LIMIT_EVENTS_PER_MESSAGE)
         return error_set(err, ERROR_LIMIT, "events-per-message (%d) passed", LIMIT_EVENTS_PER_MESSAGE);
     r->events = grown(d->arena, r->events, r->event_count, &d->event_room, sizeof *r->events);
@@ -45,11 +62,39 @@ bool draft_event(struct draft *d, const struct event *e, struct error *err)
     return true;
 }
 
-void draft_change(struct draft *d, const struct change *c)
+static size_t patient_text_bytes(const struct patient *p)
+{
+    size_t bytes = p->id.len + p->family.len + p->given.len + p->birth.len + p->class.len + p->service.len +
+                   p->attending.id.len + p->attending.name.len;
+    for (size_t i = 0; i < p->flag_count; i++)
+        bytes += p->flags[i].len;
+    return bytes;
+}
+
+static size_t change_text_bytes(const struct change *c)
+{
+    const struct place *const places[] = { &c->place, &c->other_place, &c->prior, &c->temporary,
+                                           &c->pending };
+    size_t bytes = patient_text_bytes(&c->patient) + patient_text_bytes(&c->other) + c->visit.len +
+                   c->account.len + c->other_visit.len + c->other_account.len;
+    for (size_t i = 0; i < c->movement_count; i++)
+        bytes += c->movements[i].len;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        bytes += places[i]->unit.len + places[i]->room.len + places[i]->bed.len;
+    return bytes;
+}
+
+bool draft_change(struct draft *d, const struct change *c, struct error *err)
 {
     struct reading *r = d->out;
+    if (change_text_bytes(c) > LIMIT_EVENT_BYTES)
+        return too_long(err);
+    if (r->change_count >= LIMIT_EVENTS_PER_MESSAGE)
+        return error_set(err, ERROR_LIMIT, "events-per-message: more than %d changes in one message",
+                         LIMIT_EVENTS_PER_MESSAGE);
     r->changes = grown(d->arena, r->changes, r->change_count, &d->change_room, sizeof *r->changes);
     r->changes[r->change_count++] = *c;
+    return true;
 }
 
 void draft_finding(struct draft *d, const char *what, const char *where, struct slice key)

@@ -16,9 +16,9 @@ struct draft {
 struct draft draft_make(struct arena *a, const struct event_source *src, struct reading *out);
 /* Room for so many events at once (an event is large: growing step by step copies it often). A hint. */
 void draft_reserve(struct draft *d, size_t events);
-/* False with ERROR_LIMIT events-per-message. */
+/* False with ERROR_LIMIT: events-per-message, or event-bytes for texts that are none. */
 bool draft_event(struct draft *d, const struct event *e, struct error *err);
-void draft_change(struct draft *d, const struct change *c);
+bool draft_change(struct draft *d, const struct change *c, struct error *err);
 void draft_finding(struct draft *d, const char *what, const char *where, struct slice key);
 
 /* A code as sent: `system` may be any spelling, `ref` the sender's name of the code, `text` what it shows

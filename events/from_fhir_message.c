@@ -200,6 +200,5 @@ bool fhir_read_flag(struct fhir_in *in, uint32_t flag)
         return error_at(in->err, ERROR_MISSING, in_where(in, flag), "a Flag needs a patient as its subject");
     if (c.patient.flags[0].len == 0)
         return error_at(in->err, ERROR_VALUE, in_where(in, flag), "the code of a Flag gives no name");
-    draft_change(&in->draft, &c);
-    return true;
+    return draft_change(&in->draft, &c, in->err);
 }

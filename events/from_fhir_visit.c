@@ -72,8 +72,8 @@ bool fhir_read_encounter(struct fhir_in *in, uint32_t encounter)
         c.kind = is_placed(&c.prior) ? CHANGE_MOVE : CHANGE_ADMIT;
         c.occurred_us = since != TIME_NONE ? since : c.occurred_us;
     }
-    draft_change(&in->draft, &c);
-    return c.kind != CHANGE_MOVE || transfer_event(in, encounter, &c);
+    return draft_change(&in->draft, &c, in->err) &&
+           (c.kind != CHANGE_MOVE || transfer_event(in, encounter, &c));
 }
 
 static enum event_phase appointment_phase(struct slice status)

@@ -152,7 +152,7 @@ static bool read_one(struct hl7_in *in, const struct trigger *t)
         return false;
     if (t->kind == CHANGE_UPDATE && has_left(in, &part, &c))
         c.kind = CHANGE_DETAILS;
-    return adt_put(in, &c) && told_of(in, &c);
+    return draft_change(&in->draft, &c, in->err) && told_of(in, &c);
 }
 
 static bool read_swap(struct hl7_in *in, const struct trigger *t)
@@ -173,7 +173,8 @@ static bool read_swap(struct hl7_in *in, const struct trigger *t)
     }
     c.other = other.patient;
     c.other_place = other.place;
-    return adt_put(in, &c) && transfer_event(in, PHASE_STARTS, &c, &c.patient, c.place, c.other_place) &&
+    return draft_change(&in->draft, &c, in->err) &&
+           transfer_event(in, PHASE_STARTS, &c, &c.patient, c.place, c.other_place) &&
            transfer_event(in, PHASE_STARTS, &c, &c.other, c.other_place, c.place);
 }
 

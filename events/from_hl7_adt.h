@@ -20,8 +20,6 @@ struct change adt_change(struct hl7_in *in, enum change_kind kind, const struct 
 void adt_movement(struct hl7_in *in, struct change *c, size_t from, size_t to);
 /* PV1-15, 16, PV2-22, 36, 41, 45, PD1-12, 15, PID-30, and the OBX and AL1 that the site's map names. */
 void adt_flags(struct hl7_in *in, const struct adt_part *part, struct change *c);
-/* draft_change with the limit events-per-message. */
-bool adt_put(struct hl7_in *in, const struct change *c);
 /* False with the located error when the change names no patient. */
 bool adt_needs_patient(struct hl7_in *in, const struct change *c, size_t pid);
 

@@ -1,8 +1,6 @@
 /* One patient's part of an ADT message: who, where, since when, by which movement. */
 #include "events/from_hl7_adt.h"
 
-#include "base/limits.h"
-
 struct adt_part adt_whole(const struct hl7_in *in)
 {
     return (struct adt_part){ hl7_segment_find(in->m, SLICE("PID"), 1),
@@ -78,15 +76,6 @@ struct change adt_change(struct hl7_in *in, enum change_kind kind, const struct 
     adt_flags(in, part, &c);
     adt_movement(in, &c, part->from, part->to);
     return c;
-}
-
-bool adt_put(struct hl7_in *in, const struct change *c)
-{
-    if (in->draft.out->change_count >= LIMIT_EVENTS_PER_MESSAGE)
-        return error_set(in->err, ERROR_LIMIT, "events-per-message: more than %d changes in one message",
-                         (int)LIMIT_EVENTS_PER_MESSAGE);
-    draft_change(&in->draft, c);
-    return true;
 }
 
 bool adt_needs_patient(struct hl7_in *in, const struct change *c, size_t pid)

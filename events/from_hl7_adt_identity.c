@@ -33,7 +33,7 @@ static uint32_t chosen(struct hl7_in *in, size_t mrg, struct slice key)
 static bool merge_one(struct hl7_in *in, struct change *c, struct slice gone)
 {
     c->other.id = gone;
-    return slice_eq(c->patient.id, gone) || adt_put(in, c);
+    return slice_eq(c->patient.id, gone) || draft_change(&in->draft, c, in->err);
 }
 
 /* MRG-1 is a list of identifiers since v2.3: each of the same authority and type is gone. */
@@ -106,7 +106,8 @@ bool adt_read_moved_stays(struct hl7_in *in)
             read_prior(in, &c, &part, mrg);
             if (!adt_needs_patient(in, &c, part.pid))
                 return false;
-            if (c.other.id.len > 0 && !slice_eq(c.other.id, c.patient.id) && !adt_put(in, &c))
+            if (c.other.id.len > 0 && !slice_eq(c.other.id, c.patient.id) &&
+                !draft_change(&in->draft, &c, in->err))
                 return false;
         }
     }
@@ -126,7 +127,7 @@ bool adt_read_renumbered(struct hl7_in *in)
         struct change c = adt_change(in, CHANGE_RENUMBER, &part);
         read_prior(in, &c, &part, mrg);
         c.other.id = (struct slice){ NULL, 0 };
-        if (!adt_needs_patient(in, &c, part.pid) || !adt_put(in, &c))
+        if (!adt_needs_patient(in, &c, part.pid) || !draft_change(&in->draft, &c, in->err))
             return false;
     }
     return true;

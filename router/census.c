@@ -1,5 +1,6 @@
 #include "router/census.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -18,12 +19,6 @@ static void row_free(void *value)
 
     layout_drop(&patient_layout, &row->patient);
     free(row);
-}
-
-static void place_free(void *value)
-{
-    layout_drop(&place_layout, value);
-    free(value);
 }
 
 static void merged_free(void *value)
@@ -51,7 +46,7 @@ void census_free(struct census *c)
 {
     map_free(&c->beds, occupants_free);
     map_free(&c->patients, row_free);
-    map_free(&c->devices, place_free);
+    objects_free(&c->devices, &place_layout);
     map_free(&c->merged, merged_free);
     for (size_t i = 0; i < c->left_count; i++)
         text_set(&c->left[c->left_first + i].id, (struct slice){ NULL, 0 });
@@ -213,13 +208,7 @@ void census_remove(struct census *c, struct slice id)
 
 void census_device_put(struct census *c, const struct record_device_place *row)
 {
-    struct record_device_place *there = memory_new(sizeof *there);
-
-    *there = *row;
-    layout_own(&place_layout, there);
-    struct record_device_place *old = map_put(c->devices, row->device, there);
-    if (old != NULL)
-        place_free(old);
+    objects_put(c->devices, row->device, &place_layout, row);
 }
 
 /* --- ids that were merged away ------------------------------------------------------------------------ */
@@ -323,9 +312,7 @@ void census_write(const struct census *c, struct buf *out)
         layout_write(out, &patient_layout, &row->patient);
         buf_i64(out, row->left_us);
     }
-    buf_u32(out, (uint32_t)map_count(c->devices));
-    for (size_t at = 0; map_next(c->devices, &at, NULL, &value);)
-        layout_write(out, &place_layout, value);
+    objects_write(c->devices, &place_layout, out);
     buf_u32(out, (uint32_t)map_count(c->merged));
     for (const struct merged_id *m = c->merged_first; m != NULL; m = m->next)
         layout_write(out, &merged_layout, m);

@@ -23,8 +23,6 @@ struct occupants {
     size_t count, room;
 };
 
-enum { LIMIT_MERGED_IDS = 65536 };
-
 /* clang-format off */
 #define MERGED_ID_MEMBERS(M, S) M(S, TEXT, from) M(S, TEXT, into) M(S, I64, merged_us)
 /* clang-format on */

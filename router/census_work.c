@@ -1,7 +1,5 @@
 #include "router/census_work.h"
 
-#include "base/limits.h"
-
 static const struct slice NOTHING = { NULL, 0 };
 
 bool same_bed(struct place a, struct place b)
@@ -147,21 +145,6 @@ void work_details(struct census_work *w, bool person)
 }
 
 /* --- writing ----------------------------------------------------------------------------------------- */
-static bool follows_patient(enum event_kind k)
-{
-    return k == EVENT_RESULT || k == EVENT_ORDER || k == EVENT_APPOINTMENT;
-}
-
-static struct slice event_bytes(struct core *c, const struct event *e)
-{
-    struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
-
-    event_write(&b, e);
-    struct slice kept = arena_copy(c->scratch, buf_slice(&b));
-    buf_free(&b);
-    return kept;
-}
-
 /* What the census knows; the rest as the message said it. */
 static void patient_of_row(struct core *c, struct patient *p, const struct record_patient *row)
 {
@@ -186,7 +169,7 @@ void alert_realign(struct core *c, struct alert *a, const struct record_patient 
     struct record r = { .type = RECORD_ALERT_UPDATE };
     struct event e = *alert_event(c, a);
     struct place to = { row->unit, row->room, row->bed };
-    bool moves = follows_patient(e.kind) && row->here && place_named(to) && !place_same(to, e.place);
+    bool moves = event_follows_patient(e.kind) && row->here && place_named(to) && !place_same(to, e.place);
 
     patient_of_row(c, &e.patient, row);
     if (moves)
@@ -205,7 +188,7 @@ static void alerts_follow(struct core *c, const struct record_patient *row)
 {
     for (struct alert *a = c->open_first, *next; a != NULL; a = next) {
         next = a->next_open;
-        if (slice_eq(a->patient, row->id) && follows_patient(a->kind) &&
+        if (slice_eq(a->patient, row->id) && event_follows_patient(a->kind) &&
             !(slice_eq(a->unit, row->unit) && slice_eq(a->bed, row->bed)))
             alert_realign(c, a, row);
     }

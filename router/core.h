@@ -266,10 +266,10 @@ bool core_holder(const struct core *c, struct slice name, struct slice *title, b
  * calls so. False when there is nobody. Valid until the next decision. */
 bool core_holder_named(const struct core *c, struct slice text, struct slice *name);
 
-/* The staff directory as it stands: the site's people, each with what feeds say of them, then those whom only a
- * feed knows. Slices live until the next decision. */
+/* The staff directory as it stands: the site's people, each with what feeds say of them, then those whom only
+ * a feed knows. Slices live until the next decision. */
 struct staff_line {
-    struct slice person; /* the site's name, or LISTENER:KEY */
+    struct slice person;        /* the site's name, or LISTENER:KEY */
     struct slice title, source; /* "site", or the listener that alone knows the person */
     struct slice listener, key; /* the feed's row; empty: no feed says anything */
     const struct slice *ids;

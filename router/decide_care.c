@@ -4,6 +4,7 @@
  * again makes nothing new. What one message says about a role counts together. */
 #include "router/state.h"
 
+#include "base/limits.h"
 #include "events/reading.h"
 
 /* A change that can be carried out. */
@@ -114,10 +115,23 @@ static bool stands(const struct core *c, const struct message_context *m, const 
     return false;
 }
 
+/* Has this listener given the person that role already? */
+static bool is_given(const struct core *c, const struct message_context *m, const struct caring *k)
+{
+    for (size_t i = 0; i < c->devices.override_count; i++)
+        if (about(&c->devices.overrides[i], m, k) && slice_eq(c->devices.overrides[i].person, k->person))
+            return true;
+    return false;
+}
+
 static void emit(struct core *c, const struct message_context *m, const struct caring *k)
 {
     struct record r = { .type = RECORD_CARE };
 
+    if (!k->end && c->devices.override_count >= LIMIT_FEED_ASSIGNMENTS && !is_given(c, m, k)) {
+        decide_finding(c, m, "feed-assignments", k->change->where, k->person);
+        return;
+    }
     r.as.care = (struct record_care){ .end = k->end,
                                       .listener = m->source->listener,
                                       .person = k->person,
@@ -134,14 +148,10 @@ static void emit(struct core *c, const struct message_context *m, const struct c
 
 static bool end_one(struct core *c, const struct message_context *m, const struct caring *k)
 {
-    for (size_t i = 0; i < c->devices.override_count; i++) {
-        const struct override *o = &c->devices.overrides[i];
-        if (!about(o, m, k) || !slice_eq(o->person, k->person))
-            continue;
-        emit(c, m, k);
-        return true;
-    }
-    return false;
+    if (!is_given(c, m, k))
+        return false;
+    emit(c, m, k);
+    return true;
 }
 
 /* Everybody whom the message names for the role of list[first]: nothing when just that stands there already.

@@ -66,7 +66,7 @@ struct eval_now core_eval(struct core *c, struct message_context *m)
                               .raw = { raw_hl7, raw_fhir, m } };
 }
 
-static struct slice event_bytes(struct core *c, const struct event *e)
+struct slice event_bytes(struct core *c, const struct event *e)
 {
     struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
 

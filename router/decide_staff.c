@@ -1,6 +1,7 @@
 /* Master files: each row of a staff directory or list of places as it now is (STANDARDS section 3.7). */
 #include "router/state.h"
 
+#include "base/limits.h"
 #include "events/reading.h"
 
 void decide_finding(struct core *c, const struct message_context *m, const char *what, const char *where,
@@ -60,6 +61,10 @@ static void decide_staff(struct core *c, const struct message_context *m, const 
         decide_finding(c, m, "stale-row", ch->where, ch->key);
         return;
     }
+    if (there == NULL && map_count(c->staff->rows) >= LIMIT_STAFF_ROWS) {
+        decide_finding(c, m, "staff-rows", ch->where, ch->key);
+        return;
+    }
     r.as.staff = there != NULL && ch->kind != STAFF_PUT ? *there : described(c, m->source->listener, ch);
     r.as.staff.occurred_us = ch->occurred_us;
     r.as.staff.gone = ch->kind == STAFF_REMOVE;
@@ -104,6 +109,10 @@ static void decide_location(struct core *c, const struct message_context *m, con
     const struct record_location *there = staff_place(c->staff, row);
     if (there != NULL && is_older(there->occurred_us, ch->occurred_us)) {
         decide_finding(c, m, "stale-row", ch->where, (struct slice){ NULL, 0 });
+        return;
+    }
+    if (there == NULL && map_count(c->staff->places) >= LIMIT_PLACE_ROWS) {
+        decide_finding(c, m, "place-rows", ch->where, (struct slice){ NULL, 0 });
         return;
     }
     if (there != NULL)

@@ -35,15 +35,6 @@ void devices_init(struct devices *d)
                            .assignment_arena = arena_new() };
 }
 
-static void map_drop(struct map **m, const struct layout *l)
-{
-    void *value;
-
-    for (size_t at = 0; map_next(*m, &at, NULL, &value);)
-        layout_drop(l, value);
-    map_free(m, free);
-}
-
 static void holder_free(void *value)
 {
     free(((struct holder_devices *)value)->devices);
@@ -53,41 +44,16 @@ static void holder_free(void *value)
 void devices_free(struct devices *d)
 {
     map_free(&d->by_holder, holder_free);
-    map_drop(&d->by_id, &device_layout);
-    map_drop(&d->codes, &code_layout);
-    map_drop(&d->tokens, &token_layout);
-    map_drop(&d->away, &away_layout);
-    map_drop(&d->toggles, &toggle_layout);
+    objects_free(&d->by_id, &device_layout);
+    objects_free(&d->codes, &code_layout);
+    objects_free(&d->tokens, &token_layout);
+    objects_free(&d->away, &away_layout);
+    objects_free(&d->toggles, &toggle_layout);
     for (size_t i = 0; i < d->override_count; i++)
         layout_drop(&override_layout, &d->overrides[i]);
     free(d->overrides);
     free(d->assignments);
     arena_free(&d->assignment_arena);
-}
-
-/* A copy of `value` with texts of its own, in place of what stood under the key. */
-static void *map_set(struct map *m, struct slice key, const struct layout *l, const void *value)
-{
-    void *copy = memory_new(l->size);
-
-    memcpy(copy, value, l->size);
-    layout_own(l, copy);
-    void *old = map_put(m, key, copy);
-    if (old != NULL) {
-        layout_drop(l, old);
-        free(old);
-    }
-    return copy;
-}
-
-static void map_unset(struct map *m, struct slice key, const struct layout *l)
-{
-    void *old = map_remove(m, key);
-
-    if (old != NULL) {
-        layout_drop(l, old);
-        free(old);
-    }
 }
 
 struct device *devices_find(const struct devices *d, uint64_t id)
@@ -132,7 +98,7 @@ void devices_add(struct devices *d, const struct record_device_add *r, int64_t l
         return;
     memcpy(v.ecdh, r->ecdh, sizeof v.ecdh);
     memcpy(v.ecdsa, r->ecdsa, sizeof v.ecdsa);
-    holder_add(d, map_set(d->by_id, id_key(&r->device), &device_layout, &v));
+    holder_add(d, objects_put(d->by_id, id_key(&r->device), &device_layout, &v));
     if (code != NULL)
         code->used = true;
 }
@@ -160,7 +126,7 @@ static void codes_expire(struct devices *d, int64_t lane_us)
 
     for (size_t at = 0; map_next(d->codes, &at, &key, &value);)
         if (((struct enrol_code *)value)->expires_us <= lane_us)
-            map_unset(d->codes, key, &code_layout);
+            objects_remove(d->codes, key, &code_layout);
 }
 
 void devices_code_apply(struct devices *d, const struct record_code *r, int64_t lane_us)
@@ -171,7 +137,7 @@ void devices_code_apply(struct devices *d, const struct record_code *r, int64_t 
     if (r->what == 0) {
         codes_expire(d, lane_us);
         memcpy(code.hash, r->hash, sizeof code.hash);
-        map_set(d->codes, hash_key(r->hash), &code_layout, &code);
+        objects_put(d->codes, hash_key(r->hash), &code_layout, &code);
         return;
     }
     /* A wrong guess counts against every open code of the holder it was tried for. */
@@ -223,13 +189,13 @@ void devices_token_apply(struct devices *d, const struct record_token *r)
     void *value;
 
     if (!r->remove) {
-        map_set(d->tokens, token_key(key, r->listener, r->hash), &token_layout, r);
+        objects_put(d->tokens, token_key(key, r->listener, r->hash), &token_layout, r);
         return;
     }
     for (size_t i = 0; map_next(d->tokens, &i, &at, &value);) {
         const struct record_token *t = value;
         if (slice_eq(t->listener, r->listener) && slice_eq(t->name, r->name))
-            map_unset(d->tokens, at, &token_layout);
+            objects_remove(d->tokens, at, &token_layout);
     }
 }
 
@@ -254,17 +220,6 @@ static void assignments_rebuild(struct devices *d)
     }
 }
 
-static bool is_over(const struct override *o, int64_t wall_us)
-{
-    return o->until_us != TIME_NONE && o->until_us <= wall_us;
-}
-
-static bool ends_by_hand(const struct override *o, const struct record_assign *r)
-{
-    return r->end && slice_eq(o->person, r->person) && (r->role.len == 0 || slice_eq(o->role, r->role)) &&
-           (r->unit.len == 0 || slice_eq(o->unit, r->unit));
-}
-
 static void override_add(struct devices *d, const struct override *o)
 {
     MEMORY_ROOM(d->overrides, d->override_count, d->override_room);
@@ -285,23 +240,6 @@ static struct override override_of(const struct record_assign *r)
                               .occurred_us = TIME_NONE };
 }
 
-void devices_assign_apply(struct devices *d, const struct record_assign *r, int64_t wall_us)
-{
-    const struct override o = override_of(r);
-    size_t kept = 0;
-
-    for (size_t i = 0; i < d->override_count; i++) {
-        if (is_over(&d->overrides[i], wall_us) || ends_by_hand(&d->overrides[i], r))
-            layout_drop(&override_layout, &d->overrides[i]);
-        else
-            d->overrides[kept++] = d->overrides[i];
-    }
-    d->override_count = kept;
-    if (!r->end)
-        override_add(d, &o);
-    assignments_rebuild(d);
-}
-
 bool override_about(const struct override *o, struct slice patient, struct slice unit, struct slice beds)
 {
     if (patient.len > 0)
@@ -309,11 +247,58 @@ bool override_about(const struct override *o, struct slice patient, struct slice
     return o->patient.len == 0 && slice_eq(o->unit, unit) && slice_eq(o->beds, beds);
 }
 
-/* The same thing said again by the same feed, or the end of it. */
-static bool same_care(const struct override *o, const struct record_care *r)
+/* What ends overrides: their time, a person, a feed that says the same again or its end, a leaving. */
+struct ending {
+    int64_t wall_us; /* TIME_NONE: time ends none now */
+    const struct record_assign *by_hand;
+    const struct record_care *by_feed;
+    struct slice left; /* the patient */
+};
+
+static bool ends_by_hand(const struct override *o, const struct record_assign *r)
+{
+    return r->end && slice_eq(o->person, r->person) && (r->role.len == 0 || slice_eq(o->role, r->role)) &&
+           (r->unit.len == 0 || slice_eq(o->unit, r->unit));
+}
+
+static bool ends_by_feed(const struct override *o, const struct record_care *r)
 {
     return slice_eq(o->listener, r->listener) && slice_eq(o->role, r->role) &&
            slice_eq(o->person, r->person) && override_about(o, r->patient, r->unit, r->beds);
+}
+
+static bool is_ended(const struct override *o, const struct ending *e)
+{
+    bool over = e->wall_us != TIME_NONE && o->until_us != TIME_NONE && o->until_us <= e->wall_us;
+
+    return over || (e->by_hand != NULL && ends_by_hand(o, e->by_hand)) ||
+           (e->by_feed != NULL && ends_by_feed(o, e->by_feed)) ||
+           (e->left.len > 0 && o->listener.len > 0 && slice_eq(o->patient, e->left));
+}
+
+/* True when there were such. */
+static bool overrides_end(struct devices *d, const struct ending *e)
+{
+    size_t before = d->override_count, kept = 0;
+
+    for (size_t i = 0; i < before; i++) {
+        if (is_ended(&d->overrides[i], e))
+            layout_drop(&override_layout, &d->overrides[i]);
+        else
+            d->overrides[kept++] = d->overrides[i];
+    }
+    d->override_count = kept;
+    return kept < before;
+}
+
+void devices_assign_apply(struct devices *d, const struct record_assign *r, int64_t wall_us)
+{
+    const struct override made = override_of(r);
+
+    overrides_end(d, &(struct ending){ .wall_us = wall_us, .by_hand = r });
+    if (!r->end)
+        override_add(d, &made);
+    assignments_rebuild(d);
 }
 
 void devices_care_apply(struct devices *d, const struct record_care *r, int64_t wall_us)
@@ -329,15 +314,8 @@ void devices_care_apply(struct devices *d, const struct record_care *r, int64_t 
                                    .listener = r->listener,
                                    .position = r->position,
                                    .occurred_us = r->occurred_us };
-    size_t kept = 0;
 
-    for (size_t i = 0; i < d->override_count; i++) {
-        if (is_over(&d->overrides[i], wall_us) || same_care(&d->overrides[i], r))
-            layout_drop(&override_layout, &d->overrides[i]);
-        else
-            d->overrides[kept++] = d->overrides[i];
-    }
-    d->override_count = kept;
+    overrides_end(d, &(struct ending){ .wall_us = wall_us, .by_feed = r });
     if (!r->end)
         override_add(d, &made);
     assignments_rebuild(d);
@@ -345,18 +323,8 @@ void devices_care_apply(struct devices *d, const struct record_care *r, int64_t 
 
 void devices_patient_left(struct devices *d, struct slice patient)
 {
-    size_t kept = 0;
-
-    for (size_t i = 0; i < d->override_count; i++) {
-        if (d->overrides[i].listener.len > 0 && slice_eq(d->overrides[i].patient, patient))
-            layout_drop(&override_layout, &d->overrides[i]);
-        else
-            d->overrides[kept++] = d->overrides[i];
-    }
-    if (kept == d->override_count)
-        return;
-    d->override_count = kept;
-    assignments_rebuild(d);
+    if (overrides_end(d, &(struct ending){ .wall_us = TIME_NONE, .left = patient }))
+        assignments_rebuild(d);
 }
 
 void devices_patient_moved(struct devices *d, struct slice from, struct slice into)
@@ -376,9 +344,9 @@ void devices_patient_moved(struct devices *d, struct slice from, struct slice in
 void devices_away_apply(struct devices *d, const struct record_away *r)
 {
     if (r->away)
-        map_set(d->away, r->person, &away_layout, r);
+        objects_put(d->away, r->person, &away_layout, r);
     else
-        map_unset(d->away, r->person, &away_layout);
+        objects_remove(d->away, r->person, &away_layout);
 }
 
 bool devices_away(const struct devices *d, struct slice person)
@@ -389,9 +357,9 @@ bool devices_away(const struct devices *d, struct slice person)
 void devices_toggle_apply(struct devices *d, const struct record_toggle *r)
 {
     if (r->on)
-        map_set(d->toggles, r->name, &toggle_layout, r);
+        objects_put(d->toggles, r->name, &toggle_layout, r);
     else
-        map_unset(d->toggles, r->name, &toggle_layout);
+        objects_remove(d->toggles, r->name, &toggle_layout);
 }
 
 bool devices_switch_on(const struct devices *d, struct slice name, int64_t wall_us)
@@ -401,22 +369,13 @@ bool devices_switch_on(const struct devices *d, struct slice name, int64_t wall_
     return t != NULL && wall_us < t->until_us;
 }
 
-static void map_write(const struct map *m, const struct layout *l, struct buf *out)
-{
-    void *value;
-
-    buf_u32(out, (uint32_t)map_count(m));
-    for (size_t at = 0; map_next(m, &at, NULL, &value);)
-        layout_write(out, l, value);
-}
-
 void devices_write(const struct devices *d, struct buf *out)
 {
-    map_write(d->by_id, &device_layout, out);
-    map_write(d->codes, &code_layout, out);
-    map_write(d->tokens, &token_layout, out);
-    map_write(d->away, &away_layout, out);
-    map_write(d->toggles, &toggle_layout, out);
+    objects_write(d->by_id, &device_layout, out);
+    objects_write(d->codes, &code_layout, out);
+    objects_write(d->tokens, &token_layout, out);
+    objects_write(d->away, &away_layout, out);
+    objects_write(d->toggles, &toggle_layout, out);
     buf_u32(out, (uint32_t)d->override_count);
     for (size_t i = 0; i < d->override_count; i++)
         layout_write(out, &override_layout, &d->overrides[i]);
@@ -425,7 +384,7 @@ void devices_write(const struct devices *d, struct buf *out)
 static void device_put(struct devices *d, const void *row)
 {
     const struct device *v = row;
-    struct device *kept = map_set(d->by_id, id_key(&v->id), &device_layout, v);
+    struct device *kept = objects_put(d->by_id, id_key(&v->id), &device_layout, v);
 
     if (!kept->revoked)
         holder_add(d, kept);
@@ -433,7 +392,7 @@ static void device_put(struct devices *d, const void *row)
 
 static void code_put(struct devices *d, const void *row)
 {
-    map_set(d->codes, hash_key(((const struct enrol_code *)row)->hash), &code_layout, row);
+    objects_put(d->codes, hash_key(((const struct enrol_code *)row)->hash), &code_layout, row);
 }
 
 static void token_put(struct devices *d, const void *row)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool follows_patient(enum event_kind k)
+bool event_follows_patient(enum event_kind k)
 {
     return k == EVENT_RESULT || k == EVENT_ORDER || k == EVENT_APPOINTMENT;
 }
@@ -69,7 +69,7 @@ static void find_place(struct core *c, struct event *e, const struct census_row 
 {
     const struct record_device_place *d = census_device(&c->census, e->device_id);
 
-    if (follows_patient(e->kind)) {
+    if (event_follows_patient(e->kind)) {
         if (patient != NULL && patient->patient.here && patient->patient.unit.len > 0)
             e->place = place_of_row(patient);
         return;
@@ -126,7 +126,7 @@ static void mark_mismatch(struct core *c, struct event *e, struct message_contex
 static void find_patient(struct core *c, struct event *e, struct message_context *m)
 {
     const struct occupants *bed =
-        follows_patient(e->kind) ? NULL : census_bed(&c->census, e->place.unit, e->place.bed);
+        event_follows_patient(e->kind) ? NULL : census_bed(&c->census, e->place.unit, e->place.bed);
     const struct census_row *row;
 
     if (bed != NULL && e->patient.id.len > 0 && !lies_here(bed, e->patient.id)) {

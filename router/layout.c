@@ -181,3 +181,45 @@ void layout_text(struct buf *out, const struct layout *l, const void *object)
             number_text(out, m, at);
     }
 }
+
+void *objects_put(struct map *m, struct slice key, const struct layout *l, const void *object)
+{
+    void *copy = memory_new(l->size);
+
+    memcpy(copy, object, l->size);
+    layout_own(l, copy);
+    void *old = map_put(m, key, copy);
+    if (old != NULL) {
+        layout_drop(l, old);
+        free(old);
+    }
+    return copy;
+}
+
+void objects_remove(struct map *m, struct slice key, const struct layout *l)
+{
+    void *old = map_remove(m, key);
+
+    if (old != NULL) {
+        layout_drop(l, old);
+        free(old);
+    }
+}
+
+void objects_free(struct map **m, const struct layout *l)
+{
+    void *object;
+
+    for (size_t at = 0; *m != NULL && map_next(*m, &at, NULL, &object);)
+        layout_drop(l, object);
+    map_free(m, free);
+}
+
+void objects_write(const struct map *m, const struct layout *l, struct buf *out)
+{
+    void *object;
+
+    buf_u32(out, (uint32_t)map_count(m));
+    for (size_t at = 0; map_next(m, &at, NULL, &object);)
+        layout_write(out, l, object);
+}

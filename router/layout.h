@@ -8,6 +8,7 @@
 #define NIGHTBELL_ROUTER_LAYOUT_H
 
 #include "base/buf.h"
+#include "base/map.h"
 
 enum member_kind {
     MEMBER_U8,
@@ -71,5 +72,14 @@ void layout_text(struct buf *out, const struct layout *l, const void *object);
 
 /* One owned text: replaces what stood there. */
 void text_set(struct slice *owned, struct slice value);
+
+/* Maps whose values are objects of one layout, each with texts of its own. */
+/* A copy of `object` takes the place of what stood under the key; `object` may borrow from that. Returns it.
+ */
+void *objects_put(struct map *m, struct slice key, const struct layout *l, const void *object);
+void objects_remove(struct map *m, struct slice key, const struct layout *l);
+void objects_free(struct map **m, const struct layout *l);
+/* A u32 count, then each in the order of the map. */
+void objects_write(const struct map *m, const struct layout *l, struct buf *out);
 
 #endif

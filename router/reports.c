@@ -25,17 +25,11 @@ void reports_init(struct reports *r)
     *r = (struct reports){ .queues = map_new(), .trails = map_new() };
 }
 
-static void row_free(void *value)
-{
-    layout_drop(&row_layout, value);
-    free(value);
-}
-
 static void queue_free(void *value)
 {
     struct report_queue *q = value;
 
-    map_free(&q->rows, row_free);
+    objects_free(&q->rows, &row_layout);
     layout_drop(&queue_layout, q);
     free(q);
 }
@@ -162,24 +156,15 @@ static struct report_queue *queue_make(struct reports *r, struct slice listener)
 
 void reports_add(struct reports *r, struct slice listener, const struct report_row *row)
 {
-    struct report_queue *q = queue_make(r, listener);
-    struct report_row *kept = memory_new(sizeof *kept);
-
-    *kept = *row;
-    layout_own(&row_layout, kept);
-    kept = map_put(q->rows, id_key(&row->report), kept);
-    if (kept != NULL)
-        row_free(kept);
+    objects_put(queue_make(r, listener)->rows, id_key(&row->report), &row_layout, row);
 }
 
 void reports_settle(struct reports *r, struct slice listener, uint64_t report)
 {
     struct report_queue *q = queue_make(r, listener);
-    struct report_row *row = map_remove(q->rows, id_key(&report));
 
     q->stalled_by = 0;
-    if (row != NULL)
-        row_free(row);
+    objects_remove(q->rows, id_key(&report), &row_layout);
 }
 
 void reports_stall(struct reports *r, struct slice listener, uint64_t report)
@@ -189,23 +174,16 @@ void reports_stall(struct reports *r, struct slice listener, uint64_t report)
 
 /* --- snapshot ---------------------------------------------------------------------------------------- */
 
-static void rows_write(const struct report_queue *q, struct buf *out)
-{
-    void *row;
-
-    layout_write(out, &queue_layout, q);
-    buf_u32(out, (uint32_t)map_count(q->rows));
-    for (size_t at = 0; map_next(q->rows, &at, NULL, &row);)
-        layout_write(out, &row_layout, row);
-}
-
 void reports_write(const struct reports *r, struct buf *out)
 {
     void *value;
 
     buf_u32(out, (uint32_t)map_count(r->queues));
-    for (size_t at = 0; map_next(r->queues, &at, NULL, &value);)
-        rows_write(value, out);
+    for (size_t at = 0; map_next(r->queues, &at, NULL, &value);) {
+        const struct report_queue *q = value;
+        layout_write(out, &queue_layout, q);
+        objects_write(q->rows, &row_layout, out);
+    }
     buf_u32(out, (uint32_t)map_count(r->trails));
     for (size_t at = 0; map_next(r->trails, &at, NULL, &value);) {
         const struct report_trail *t = value;

@@ -148,10 +148,6 @@ void sources_read(struct core *c, struct reader *in)
 
 void sources_free(struct core *c)
 {
-    void *row;
-
-    for (size_t at = 0; map_next(c->sources, &at, NULL, &row);)
-        layout_drop(&source_layout, row);
-    map_free(&c->sources, free);
+    objects_free(&c->sources, &source_layout);
     free(c->expect);
 }

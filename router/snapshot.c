@@ -1,6 +1,7 @@
 /* The whole state as bytes and back: equal states give equal bytes, on every machine.
  *
- *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | staff | sources | alerts | reports
+ *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | staff
+ *         | sources | alerts | reports
  *
  * Everything that is derived (indexes, timers, the compiled site) is made again on reading. */
 #include "router/state.h"

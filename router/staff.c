@@ -14,22 +14,10 @@ void staff_init(struct staff *s)
     *s = (struct staff){ .rows = map_new(), .places = map_new(), .view_arena = arena_new() };
 }
 
-static void staff_free_row(void *row)
-{
-    layout_drop(&staff_layout, row);
-    free(row);
-}
-
-static void location_free_row(void *row)
-{
-    layout_drop(&location_layout, row);
-    free(row);
-}
-
 void staff_free(struct staff *s)
 {
-    map_free(&s->rows, staff_free_row);
-    map_free(&s->places, location_free_row);
+    objects_free(&s->rows, &staff_layout);
+    objects_free(&s->places, &location_layout);
     map_free(&s->by_name, NULL);
     map_free(&s->by_id, NULL);
     arena_free(&s->view_arena);
@@ -61,18 +49,12 @@ static void *row_get(const struct map *rows, const struct slice *parts, size_t c
     return row;
 }
 
-/* A copy of `row` with texts of its own, in place of what stood under the key. `row` may borrow from that. */
 static void row_put(struct map *rows, const struct slice *parts, size_t count, const struct layout *l,
-                    const void *row, void (*free_row)(void *))
+                    const void *row)
 {
     struct buf key = key_of(parts, count);
-    void *copy = memory_new(l->size);
 
-    memcpy(copy, row, l->size);
-    layout_own(l, copy);
-    void *old = map_put(rows, buf_slice(&key), copy);
-    if (old != NULL)
-        free_row(old);
+    objects_put(rows, buf_slice(&key), l, row);
     buf_free(&key);
 }
 
@@ -94,7 +76,7 @@ void staff_apply(struct staff *s, const struct record_staff *r)
 {
     const struct slice parts[] = { r->listener, r->key };
 
-    row_put(s->rows, parts, 2, &staff_layout, r, staff_free_row);
+    row_put(s->rows, parts, 2, &staff_layout, r);
     s->fresh = false;
 }
 
@@ -102,7 +84,7 @@ void staff_place_apply(struct staff *s, const struct record_location *r)
 {
     const struct slice parts[] = { r->listener, r->unit, r->room, r->bed };
 
-    row_put(s->places, parts, 4, &location_layout, r, location_free_row);
+    row_put(s->places, parts, 4, &location_layout, r);
 }
 
 static bool is_newer(int64_t row_us, int64_t file_us)
@@ -329,19 +311,10 @@ const struct directory *staff_directory(struct staff *s, const struct site *site
 
 /* --- snapshots ----------------------------------------------------------------------------------------- */
 
-static void rows_write(const struct map *rows, const struct layout *l, struct buf *out)
-{
-    void *value;
-
-    buf_u32(out, (uint32_t)map_count(rows));
-    for (size_t at = 0; map_next(rows, &at, NULL, &value);)
-        layout_write(out, l, value);
-}
-
 void staff_write(const struct staff *s, struct buf *out)
 {
-    rows_write(s->rows, &staff_layout, out);
-    rows_write(s->places, &location_layout, out);
+    objects_write(s->rows, &staff_layout, out);
+    objects_write(s->places, &location_layout, out);
 }
 
 void staff_read(struct staff *s, struct reader *in)

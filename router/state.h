@@ -48,8 +48,8 @@ struct core {
     struct duplicates duplicates;
     struct census census;
     struct devices devices;
-    struct staff *staff;                      /* on its own: a question may make its view anew */
-    struct map *sources;                      /* listener -> struct source_row */
+    struct staff *staff; /* on its own: a question may make its view anew */
+    struct map *sources; /* listener -> struct source_row */
     struct reports reports;
     struct map *alerts;                       /* id -> struct alert */
     struct alert *open_first, *open_last;     /* in the order in which they opened */
@@ -80,7 +80,7 @@ struct core {
     uint32_t appended;
     const struct message_context *reporting; /* the PCD-04 in hand, when its listener has `reports` */
     bool reported;                           /* and a PCD-05 has been made of it */
-    bool damaged; /* a record did not fit the state: the state is not to be used */
+    bool damaged;                            /* a record did not fit the state: the state is not to be used */
 };
 
 /* When a listener was heard last; owned texts. */
@@ -227,6 +227,10 @@ void decide_master(struct core *c, const struct message_context *m, const struct
 void decide_care(struct core *c, const struct message_context *m, const struct reading *read);
 void decide_finding(struct core *c, const struct message_context *m, const char *what, const char *where,
                     struct slice key);
+/* As a record holds it; lives in scratch. */
+struct slice event_bytes(struct core *c, const struct event *e);
+/* Results, orders and appointments are where their patient is; alarms are where they ring. */
+bool event_follows_patient(enum event_kind k);
 /* The place, patient and doubts that the census adds to an event; lives in scratch. */
 struct event *enrich_event(struct core *c, const struct event *e, struct message_context *m);
 struct eval_now core_eval(struct core *c, struct message_context *m);
