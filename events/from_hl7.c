@@ -101,6 +101,19 @@ static bool is_answer(const struct hl7_in *in, struct slice type)
     return is_one_of(type, answers) || (in->header.is_answer && !is_one_of(type, own));
 }
 
+/* A message that goes on in another one (DSC-1), or goes on from one (MSH-14): half of it may mean what the
+ * whole does not. */
+static bool is_whole(struct hl7_in *in)
+{
+    size_t dsc = hl7_segment_find(in->m, SLICE("DSC"), 1);
+    bool goes_on = hl7_part(in, dsc, 1, 1).len > 0;
+
+    if (!goes_on && slice_trim(in->header.continuation).len == 0)
+        return true;
+    return error_at(in->err, ERROR_UNSUPPORTED, goes_on ? "DSC-1" : "MSH-14",
+                    "a message in several pieces is not read");
+}
+
 bool reading_from_hl7(struct arena *a, const struct hl7_message *m, const struct event_source *src,
                       struct reading *out, struct error *err)
 {
@@ -111,6 +124,8 @@ bool reading_from_hl7(struct arena *a, const struct hl7_message *m, const struct
         return error_at(err, ERROR_UNSUPPORTED, "MSA", "an acknowledgement holds no event");
     if (is_answer(&in, type))
         return is_context(&in);
+    if (!is_whole(&in))
+        return false;
     in.sender = draft_sender(&in.draft, hl7_part(&in, 0, 3, 1), hl7_part(&in, 0, 4, 1));
     read_message_time(&in);
     in.test = is_test(&in);

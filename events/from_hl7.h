@@ -19,7 +19,7 @@ struct hl7_in {
     int64_t message_us;  /* MSH-7 */
     bool has_offset;     /* MSH-7 has a zone: the default of the other times */
     int32_t offset_min;
-    bool test; /* MSH-11 says T or D and the listener does not allow it */
+    bool test;           /* MSH-11 says T or D and the listener does not allow it */
     size_t master_bytes; /* of the rows read so far */
     struct error *err;
 };
@@ -44,6 +44,8 @@ struct place hl7_location(struct hl7_in *in, size_t segment, uint32_t field);
 struct patient hl7_patient(struct hl7_in *in, size_t pid, size_t pv1);
 /* An identifier of a patient in a field of CX repetitions: PID-3, MRG-1. */
 struct slice hl7_patient_key(struct hl7_in *in, size_t segment, uint32_t field);
+/* The patient of a PID: PID-3; in versions 2.1 and 2.2 it may stand in PID-2 or PID-4. */
+struct slice hl7_patient_of(struct hl7_in *in, size_t pid);
 /* The first segment of that name at or after `from` and before `to`. */
 size_t hl7_within(const struct hl7_in *in, const char *name, size_t from, size_t to);
 /* OBX-6 in UCUM, or the sender's text. */
@@ -69,9 +71,9 @@ bool hl7_read_results(struct hl7_in *in, bool specimens);
 bool hl7_read_adt(struct hl7_in *in, struct slice trigger);
 bool hl7_read_appointment(struct hl7_in *in, struct slice trigger);
 bool hl7_read_orders(struct hl7_in *in);
-bool hl7_read_master(struct hl7_in *in, struct slice trigger);     /* MFN */
-bool hl7_read_personnel(struct hl7_in *in, struct slice trigger);  /* PMU */
-bool hl7_read_care(struct hl7_in *in);                             /* ROL and PRT of patient and visit */
+bool hl7_read_master(struct hl7_in *in, struct slice trigger);    /* MFN */
+bool hl7_read_personnel(struct hl7_in *in, struct slice trigger); /* PMU */
+bool hl7_read_care(struct hl7_in *in);                            /* ROL and PRT of patient and visit */
 
 /* A master file under way: one row at a time, each from its MFE up to the next. */
 struct hl7_row {
@@ -82,7 +84,8 @@ bool hl7_master_staff(struct hl7_in *in, const struct hl7_row *row);
 bool hl7_master_place(struct hl7_in *in, const struct hl7_row *row);
 /* EVN-6, else EVN-2, else MSH-7. */
 int64_t hl7_occurred(struct hl7_in *in);
-/* The word for a bed's state of table 0116, or of LOC-1.5: "closed", "occupied"; a code of neither as sent. */
+/* The word for a bed's state of table 0116, or of LOC-1.5: "closed", "occupied"; a code of neither as sent.
+ */
 struct slice hl7_bed_status(struct slice code);
 
 #endif

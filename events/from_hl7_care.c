@@ -106,9 +106,7 @@ static size_t count_people(const struct hl7_in *in)
 static void begin_patient(struct hl7_in *in, size_t pid, struct care_change *about)
 {
     about->place = (struct place){ .unit = { NULL, 0 } };
-    about->patient = hl7_patient_key(in, pid, 3);
-    if (about->patient.len == 0)
-        about->patient = hl7_patient_key(in, pid, 2); /* versions 2.1 and 2.2 */
+    about->patient = hl7_patient_of(in, pid);
 }
 
 bool hl7_read_care(struct hl7_in *in)

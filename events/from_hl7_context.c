@@ -100,6 +100,15 @@ struct slice hl7_patient_key(struct hl7_in *in, size_t segment, uint32_t field)
     return draft_patient_id(&in->draft, authority, hl7_part_at(in, segment, field, best, 1, 0));
 }
 
+struct slice hl7_patient_of(struct hl7_in *in, size_t pid)
+{
+    static const uint32_t fields[] = { 3, 2, 4 };
+    struct slice id = { NULL, 0 };
+    for (size_t i = 0; id.len == 0 && i < sizeof fields / sizeof fields[0]; i++)
+        id = hl7_patient_key(in, pid, fields[i]);
+    return id;
+}
+
 static struct slice patient_class(struct slice sent)
 {
     static const char *const classes[][2] = { { "I", "inpatient" }, { "O", "outpatient" },
@@ -113,9 +122,7 @@ static struct slice patient_class(struct slice sent)
 
 struct patient hl7_patient(struct hl7_in *in, size_t pid, size_t pv1)
 {
-    struct patient p = { .id = hl7_patient_key(in, pid, 3) };
-    if (p.id.len == 0)
-        p.id = hl7_patient_key(in, pid, 2); /* versions 2.1 and 2.2 */
+    struct patient p = { .id = hl7_patient_of(in, pid) };
     p.family = hl7_part_at(in, pid, 5, 1, 1, 1);
     p.given = hl7_part(in, pid, 5, 2);
     p.birth = slice_sub(hl7_part(in, pid, 7, 1), 0, 8);
