@@ -29,6 +29,7 @@ void hl7_master_keep(struct buf *out, struct slice message)
     bool cr_only = hl7_line_is_cr(message);
     char field = '|';
 
+    message = hl7_lines_strip(message);
     while (message.len > 0) {
         struct slice line = hl7_line_cut(&message, cr_only);
         if (line_is(line, "MSH") && line.len > NAME)

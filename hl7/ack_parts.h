@@ -27,7 +27,9 @@ void ack_echo(struct ack *a, struct slice raw);
 void ack_fields(struct ack *a, unsigned n); /* n field separators */
 struct ack_place ack_place_read(const char *where);
 
-/* The next line of *rest without its end. `cr_only`: LF is data, but for one right after a CR. */
+/* Without byte order mark, blank lines before, and line ends behind. */
+struct slice hl7_lines_strip(struct slice wire);
+/* The next line of *rest without its end. `cr_only`: LF is data, but for those right after a CR. */
 struct slice hl7_line_cut(struct slice *rest, bool cr_only);
 /* Do its lines end with CR alone (or CR LF), so that a LF is data? */
 bool hl7_line_is_cr(struct slice wire);

@@ -81,6 +81,7 @@ bool hl7_answer_read(struct slice wire, struct hl7_answer *out)
     if (!hl7_header_scan(wire, &h) || !h.is_answer)
         return false;
     char field = h.delimiters.field;
+    wire = hl7_lines_strip(wire);
     while (wire.len > 0) {
         struct slice line = hl7_line_cut(&wire, cr_only);
         if (line.len < 4 || line.ptr[3] != field)

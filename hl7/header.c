@@ -87,7 +87,7 @@ struct slice hl7_line_cut(struct slice *rest, bool cr_only)
         end++;
     struct slice line = slice_sub(*rest, 0, end);
     *rest = slice_sub(*rest, end + 1, SIZE_MAX);
-    if (cr_only && rest->len > 0 && rest->ptr[0] == '\n') /* CR LF */
+    while (cr_only && rest->len > 0 && rest->ptr[0] == '\n') /* CR LF */
         *rest = slice_sub(*rest, 1, SIZE_MAX);
     return line;
 }
@@ -98,12 +98,21 @@ static bool is_end(char c)
 }
 
 /* Without byte order mark and blank lines before. */
-static struct slice wire_strip(struct slice wire)
+static struct slice front_strip(struct slice wire)
 {
     if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
         wire = slice_sub(wire, 3, SIZE_MAX);
     while (wire.len > 0 && is_end(wire.ptr[0]))
         wire = slice_sub(wire, 1, SIZE_MAX);
+    return wire;
+}
+
+/* And without line ends behind: they are of no line. */
+struct slice hl7_lines_strip(struct slice wire)
+{
+    wire = front_strip(wire);
+    while (wire.len > 0 && is_end(wire.ptr[wire.len - 1]))
+        wire.len--;
     return wire;
 }
 
@@ -131,19 +140,17 @@ static bool segment_begins(struct slice s, char field)
 }
 
 /* hl7/message reads by the same rule: after CR a LF is data, unless the first LF comes before every CR and a
- * segment follows it. Ends behind the last line count only when there is no other. */
+ * segment follows it. Of a single line the first end behind it says. */
 bool hl7_line_is_cr(struct slice wire)
 {
-    char last = 0;
+    struct slice bare = hl7_lines_strip(wire);
 
-    wire = wire_strip(wire);
-    while (wire.len > 0 && is_end(wire.ptr[wire.len - 1]))
-        last = wire.ptr[--wire.len];
-    size_t cr = slice_find(wire, '\r'), lf = slice_find(wire, '\n');
-    if (cr == wire.len && lf == wire.len)
-        return last == '\r';
+    wire = front_strip(wire);
+    size_t lf = slice_find(bare, '\n'), cr = slice_find(wire, '\r');
     if (cr == wire.len || cr < lf)
-        return cr < lf;
+        return cr < wire.len;
+    if (lf == bare.len)
+        return wire.ptr[bare.len] == '\r';
     size_t next = lf;
     while (next < wire.len && is_end(wire.ptr[next]))
         next++;
@@ -154,7 +161,7 @@ struct slice hl7_header_line(struct slice wire)
 {
     bool cr_only = hl7_line_is_cr(wire);
 
-    wire = wire_strip(wire);
+    wire = hl7_lines_strip(wire);
     return hl7_line_cut(&wire, cr_only);
 }
 
@@ -163,7 +170,7 @@ bool hl7_header_scan(struct slice wire, struct hl7_header *out)
     bool cr_only = hl7_line_is_cr(wire);
 
     *out = (struct hl7_header){ 0 };
-    wire = wire_strip(wire);
+    wire = hl7_lines_strip(wire);
     struct slice line = hl7_line_cut(&wire, cr_only);
     if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, out))
         return false;

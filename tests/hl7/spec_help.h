@@ -5,6 +5,7 @@
 #ifndef NIGHTBELL_TESTS_HL7_SPEC_HELP_H
 #define NIGHTBELL_TESTS_HL7_SPEC_HELP_H
 
+#include "hl7/ack.h"
 #include "hl7/message.h"
 #include "hl7/mllp.h"
 #include "hl7/path.h"
@@ -92,6 +93,22 @@ static inline void spec_check(const struct spec_row *rows, size_t count)
     }
 }
 #define SPEC_CHECK(rows) spec_check(rows, sizeof rows / sizeof *rows)
+
+/* The same header, read from a message and from bytes; where a field is missing, nothing is nothing. */
+static inline bool spec_same_header(const struct hl7_header *a, const struct hl7_header *b)
+{
+    const char *from = (const char *)a, *other = (const char *)b;
+
+    for (size_t at = offsetof(struct hl7_header, encoding); at < offsetof(struct hl7_header, is_answer);
+         at += sizeof(struct slice)) {
+        struct slice left, right;
+        memcpy(&left, from + at, sizeof left);
+        memcpy(&right, other + at, sizeof right);
+        if (!slice_eq(left, right))
+            return false;
+    }
+    return a->is_answer == b->is_answer && memcmp(&a->delimiters, &b->delimiters, sizeof a->delimiters) == 0;
+}
 
 /* What has no meaning is refused, with a place and without a word of the message. */
 struct spec_refusal {
