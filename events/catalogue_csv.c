@@ -45,25 +45,25 @@ static bool read_attended(struct slice s, bool *out)
     return *out || s.len == 0 || slice_is(s, "no");
 }
 
-static bool read_row(const struct csv *c, const struct slice *cells, const size_t *at,
-                     struct catalogue_row *r, struct error *err)
+static bool read_row(const struct csv *c, const struct slice *cells, struct catalogue_row *r,
+                     struct error *err)
 {
-    struct slice ucum = unit_ucum(cells[at[COL_UNIT]]);
-    *r = (struct catalogue_row){ .name = cells[at[COL_NAME]],
-                                 .system = coding_system(cells[at[COL_SYSTEM]]),
-                                 .code = cells[at[COL_CODE]],
-                                 .source = cells[at[COL_SOURCE]],
-                                 .text = cells[at[COL_TEXT]],
-                                 .unit = ucum.len > 0 ? ucum : cells[at[COL_UNIT]],
-                                 .title = cells[at[COL_TITLE]] };
+    struct slice ucum = unit_ucum(cells[COL_UNIT]);
+    *r = (struct catalogue_row){ .name = cells[COL_NAME],
+                                 .system = coding_system(cells[COL_SYSTEM]),
+                                 .code = cells[COL_CODE],
+                                 .source = cells[COL_SOURCE],
+                                 .text = cells[COL_TEXT],
+                                 .unit = ucum.len > 0 ? ucum : cells[COL_UNIT],
+                                 .title = cells[COL_TITLE] };
     if (!is_name(r->name))
         return csv_error(c, ERROR_VALUE, err, "name: a letter, then letters, digits, - and _, at most 48");
-    if (!event_kind_find(cells[at[COL_KIND]], &r->kind))
+    if (!event_kind_find(cells[COL_KIND], &r->kind))
         return csv_error(c, ERROR_VALUE, err,
                          "kind: alarm, call, result, appointment, transport, transfer or order");
-    if (!event_class_find(cells[at[COL_CLASS]], &r->class))
+    if (!event_class_find(cells[COL_CLASS], &r->class))
         return csv_error(c, ERROR_VALUE, err, "class: lethal, high, medium, call, low, technical or info");
-    if (!read_attended(cells[at[COL_ATTENDED]], &r->attended_ends))
+    if (!read_attended(cells[COL_ATTENDED], &r->attended_ends))
         return csv_error(c, ERROR_VALUE, err, "attended-ends: yes or no");
     if (r->code.len == 0 && r->text.len == 0)
         return csv_error(c, ERROR_MISSING, err, "a row needs a code or a text to match on");
@@ -72,61 +72,55 @@ static bool read_row(const struct csv *c, const struct slice *cells, const size_
     return true;
 }
 
-/* One name has one kind and one unit, whatever codes it has: rules compare against both. `seen` maps a
- * name to the 1-based index of its first row. */
-static bool agrees(const struct csv *c, const struct map *seen, const struct catalogue_row *rows,
-                   const struct catalogue_row *r, struct error *err)
+/* A file under way: nothing of it counts before all of it is right. */
+struct loading {
+    struct map *seen; /* name -> the 1-based index of its first row */
+    struct catalogue_row *rows;
+    size_t count, room;
+};
+
+/* One name has one kind and one unit, whatever codes it has: rules compare against both. */
+static bool agrees(const struct csv *c, const struct loading *l, const struct catalogue_row *r,
+                   struct error *err)
 {
-    uintptr_t index = (uintptr_t)map_get(seen, r->name);
+    uintptr_t index = (uintptr_t)map_get(l->seen, r->name);
     if (index == 0)
         return true;
-    const struct catalogue_row *first = &rows[index - 1];
+    const struct catalogue_row *first = &l->rows[index - 1];
     if (first->kind == r->kind && first->class == r->class && slice_eq(first->unit, r->unit))
         return true;
     return csv_error(c, ERROR_CONFLICT, err, "an earlier row of this name has another kind, class or unit");
 }
 
-static bool read_rows(struct csv *c, struct map *seen, struct catalogue_row **rows, size_t *count,
-                      struct error *err)
+static bool take_row(void *ctx, const struct csv *c, const struct slice *cells, struct error *err)
 {
-    static const char *const names[COLUMNS] = { "name",   "kind", "class", "system", "code",
-                                                "source", "text", "unit",  "title",  "attended-ends" };
-    size_t at[COLUMNS], cells_count, room = 0;
-    struct slice cells[CSV_CELLS_MAX + 1];
-    if (!csv_header(c, names, COLUMNS, at, err))
+    struct loading *l = ctx;
+    struct catalogue_row r;
+    if (!read_row(c, cells, &r, err) || !agrees(c, l, &r, err))
         return false;
-    if (at[COL_NAME] == CSV_CELLS_MAX || at[COL_KIND] == CSV_CELLS_MAX || at[COL_CLASS] == CSV_CELLS_MAX)
-        return csv_error(c, ERROR_MISSING, err, "the columns name, kind and class are needed");
-    cells[CSV_CELLS_MAX] = (struct slice){ NULL, 0 }; /* what an absent column holds */
-    while (csv_row(c, cells, &cells_count, err)) {
-        struct catalogue_row r;
-        if (cells_count == 0)
-            return true;
-        if (!read_row(c, cells, at, &r, err) || !agrees(c, seen, *rows, &r, err))
-            return false;
-        if (*count == CATALOGUE_ROWS_MAX)
-            return csv_error(c, ERROR_LIMIT, err, "more rows than catalogue-rows (1000000)");
-        MEMORY_ROOM(*rows, *count, room);
-        (*rows)[(*count)++] = r;
-        if (map_get(seen, r.name) == NULL)
-            map_put(seen, r.name, (void *)(uintptr_t)*count);
-    }
-    return false;
+    if (l->count == CATALOGUE_ROWS_MAX)
+        return csv_error(c, ERROR_LIMIT, err, "more rows than catalogue-rows (1000000)");
+    MEMORY_ROOM(l->rows, l->count, l->room);
+    l->rows[l->count++] = r;
+    if (map_get(l->seen, r.name) == NULL)
+        map_put(l->seen, r.name, (void *)(uintptr_t)l->count);
+    return true;
 }
 
 bool catalogue_add_csv(struct catalogue *c, struct slice csv, struct error *err)
 {
+    static const char *const names[COLUMNS] = { "name",   "kind", "class", "system", "code",
+                                                "source", "text", "unit",  "title",  "attended-ends" };
+    static const struct csv_table table = { names, COLUMNS, COL_CLASS + 1,
+                                            "the columns name, kind and class are needed", take_row };
     struct arena *arena = catalogue_arena(c);
-    struct csv reader = csv_make(arena_copy(arena, csv), arena);
-    struct catalogue_row *rows = NULL;
-    size_t count = 0;
-    struct map *seen = map_new();
-    bool ok = read_rows(&reader, seen, &rows, &count, err);
-    map_free(&seen, NULL);
-    for (size_t i = 0; ok && i < count; i++)
-        catalogue_put(c, rows[i], false);
+    struct loading l = { .seen = map_new() };
+    bool ok = csv_read(arena_copy(arena, csv), arena, &table, &l, err);
+    map_free(&l.seen, NULL);
+    for (size_t i = 0; ok && i < l.count; i++)
+        catalogue_put(c, l.rows[i], false);
     if (ok)
         catalogue_settle(c);
-    free(rows);
+    free(l.rows);
     return ok;
 }

@@ -158,3 +158,25 @@ bool csv_header(struct csv *c, const char *const *names, size_t count, size_t *c
     c->columns = found;
     return true;
 }
+
+bool csv_read(struct slice text, struct arena *arena, const struct csv_table *t, void *ctx, struct error *err)
+{
+    struct csv c = csv_make(text, arena);
+    struct slice read[CSV_CELLS_MAX + 1], cells[CSV_CELLS_MAX];
+    size_t at[CSV_CELLS_MAX], count;
+    if (!csv_header(&c, t->names, t->count, at, err))
+        return false;
+    for (size_t i = 0; i < t->needed; i++)
+        if (at[i] == CSV_CELLS_MAX)
+            return csv_error(&c, ERROR_MISSING, err, t->missing);
+    read[CSV_CELLS_MAX] = (struct slice){ NULL, 0 }; /* what an absent column holds */
+    while (csv_row(&c, read, &count, err)) {
+        if (count == 0)
+            return true;
+        for (size_t i = 0; i < t->count; i++)
+            cells[i] = read[at[i]];
+        if (!t->row(ctx, &c, cells, err))
+            return false;
+    }
+    return false;
+}

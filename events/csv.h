@@ -26,7 +26,19 @@ bool csv_row(struct csv *c, struct slice cells[CSV_CELLS_MAX], size_t *count, st
 /* Reads the header and finds each of `names` in it: columns[i] is the place of names[i], CSV_CELLS_MAX
  * when absent. A column that is none of these, or stands twice, is an error. */
 bool csv_header(struct csv *c, const char *const *names, size_t count, size_t *columns, struct error *err);
-/* A located error about the row read last; `column` counts cells from 0. Returns false. */
+/* A located error about the row read last. Returns false. */
 bool csv_error(const struct csv *c, enum error_code code, struct error *err, const char *what);
+
+/* A table with named columns, in any order. */
+struct csv_table {
+    const char *const *names;
+    size_t count, needed; /* how many of the names, from the first on, must be there */
+    const char *missing;  /* what is said when one of those is not */
+    /* One row: cells in the order of `names`, an absent column's empty. False stops, with csv_error. */
+    bool (*row)(void *ctx, const struct csv *c, const struct slice *cells, struct error *err);
+};
+/* Every row of a text whose cells live as long as it and the arena do. False with a located error. */
+bool csv_read(struct slice text, struct arena *arena, const struct csv_table *t, void *ctx,
+              struct error *err);
 
 #endif

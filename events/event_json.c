@@ -1,13 +1,14 @@
 #include "base/utf8.h"
 #include "events/event.h"
 #include "events/event_parts.h"
+#include "events/json_put.h"
 
 static void put_key(struct buf *out, const char *key)
 {
     buf_printf(out, ",\"%s\":", key);
 }
 
-static void put_text(struct buf *out, const char *key, struct slice text)
+void json_put_text(struct buf *out, const char *key, struct slice text)
 {
     if (text.len == 0)
         return;
@@ -17,11 +18,11 @@ static void put_text(struct buf *out, const char *key, struct slice text)
     buf_text(out, "\"");
 }
 
-static void put_instant(struct buf *out, const char *key, int64_t us)
+void json_put_instant(struct buf *out, const char *key, int64_t us)
 {
     char text[TIME_TEXT];
     if (us != TIME_NONE)
-        put_text(out, key, time_text(us, text));
+        json_put_text(out, key, time_text(us, text));
 }
 
 static void put_bound(struct buf *out, const char *key, struct decimal d, bool open)
@@ -69,7 +70,7 @@ void event_json(struct buf *out, const struct event *e)
 {
     buf_printf(out, "{\"kind\":\"%s\",\"phase\":\"%s\",\"class\":\"%s\"", event_kind_name(e->kind),
                event_phase_name(e->phase), event_class_name(e->class));
-    put_text(out, "priority", slice_of(event_priority_name(e->priority)));
+    json_put_text(out, "priority", slice_of(event_priority_name(e->priority)));
     buf_printf(out, ",\"mapped\":%s", e->mapped ? "true" : "false");
     if (e->test)
         buf_text(out, ",\"test\":true");
@@ -78,11 +79,11 @@ void event_json(struct buf *out, const struct event *e)
     if (e->identity_mismatch)
         buf_text(out, ",\"identity-mismatch\":true");
     if (e->kind == EVENT_RESULT)
-        put_text(out, "abnormal", slice_of(event_abnormal_name(e->abnormal)));
-#define X(member, key) put_instant(out, key, e->member);
+        json_put_text(out, "abnormal", slice_of(event_abnormal_name(e->abnormal)));
+#define X(member, key) json_put_instant(out, key, e->member);
     EVENT_INSTANTS(X)
 #undef X
-#define X(member, key) put_text(out, key, e->member);
+#define X(member, key) json_put_text(out, key, e->member);
     EVENT_TEXTS(X)
 #undef X
 #define X(member, key) put_quantity(out, key, &e->member);

@@ -35,38 +35,29 @@ void place_map_free(struct place_map **m)
     *m = NULL;
 }
 
-enum { SENT_UNIT, SENT_ROOM, SENT_BED, OWN_UNIT, OWN_ROOM, OWN_BED, COLUMNS };
+enum { SENT_UNIT, OWN_UNIT, SENT_ROOM, SENT_BED, OWN_ROOM, OWN_BED, COLUMNS };
 
-static bool read_rows(struct place_map *m, struct slice csv, struct error *err)
+static bool take_row(void *ctx, const struct csv *c, const struct slice *cells, struct error *err)
 {
-    static const char *const names[COLUMNS] = { "sent-unit", "sent-room", "sent-bed", "unit", "room", "bed" };
-    struct csv c = csv_make(arena_copy(m->arena, csv), m->arena);
-    size_t at[COLUMNS], cells_count;
-    struct slice cells[CSV_CELLS_MAX + 1];
-    if (!csv_header(&c, names, COLUMNS, at, err))
-        return false;
-    if (at[SENT_UNIT] == CSV_CELLS_MAX || at[OWN_UNIT] == CSV_CELLS_MAX)
-        return csv_error(&c, ERROR_MISSING, err, "the columns sent-unit and unit are needed");
-    cells[CSV_CELLS_MAX] = (struct slice){ NULL, 0 }; /* what an absent column holds */
-    while (csv_row(&c, cells, &cells_count, err)) {
-        if (cells_count == 0)
-            return true;
-        struct row r = { { cells[at[SENT_UNIT]], cells[at[SENT_ROOM]], cells[at[SENT_BED]] },
-                         { cells[at[OWN_UNIT]], cells[at[OWN_ROOM]], cells[at[OWN_BED]] } };
-        if (r.own.unit.len == 0)
-            return csv_error(&c, ERROR_MISSING, err, "the row names no unit");
-        if (r.sent.unit.len + r.sent.room.len + r.sent.bed.len == 0)
-            return csv_error(&c, ERROR_MISSING, err, "the row names nothing that is sent");
-        MEMORY_ROOM(m->rows, m->count, m->room);
-        m->rows[m->count++] = r;
-    }
-    return false;
+    struct place_map *m = ctx;
+    struct row r = { { cells[SENT_UNIT], cells[SENT_ROOM], cells[SENT_BED] },
+                     { cells[OWN_UNIT], cells[OWN_ROOM], cells[OWN_BED] } };
+    if (r.own.unit.len == 0)
+        return csv_error(c, ERROR_MISSING, err, "the row names no unit");
+    if (r.sent.unit.len + r.sent.room.len + r.sent.bed.len == 0)
+        return csv_error(c, ERROR_MISSING, err, "the row names nothing that is sent");
+    MEMORY_ROOM(m->rows, m->count, m->room);
+    m->rows[m->count++] = r;
+    return true;
 }
 
 bool place_map_add_csv(struct place_map *m, struct slice csv, struct error *err)
 {
+    static const char *const names[COLUMNS] = { "sent-unit", "unit", "sent-room", "sent-bed", "room", "bed" };
+    static const struct csv_table table = { names, COLUMNS, SENT_ROOM,
+                                            "the columns sent-unit and unit are needed", take_row };
     size_t before = m->count;
-    if (read_rows(m, csv, err))
+    if (csv_read(arena_copy(m->arena, csv), m->arena, &table, m, err))
         return true;
     m->count = before;
     return false;

@@ -1,5 +1,6 @@
 /* A reading as lines of JSON, for `nightbell event`: what a message would change, beside its events. */
 #include "base/utf8.h"
+#include "events/json_put.h"
 #include "events/reading.h"
 
 const char *change_name(enum change_kind kind)
@@ -43,37 +44,20 @@ const char *change_name(enum change_kind kind)
     return names[kind];
 }
 
-static void put_text(struct buf *out, const char *key, struct slice text)
-{
-    if (text.len == 0)
-        return;
-    buf_printf(out, ",\"%s\":\"", key);
-    utf8_put_json(out, text);
-    buf_text(out, "\"");
-}
-
-static void put_instant(struct buf *out, const char *key, int64_t us)
-{
-    char text[TIME_TEXT];
-
-    if (us != TIME_NONE)
-        put_text(out, key, time_text(us, text));
-}
-
 static void put_place(struct buf *out, const struct place *p)
 {
-    put_text(out, "unit", p->unit);
-    put_text(out, "room", p->room);
-    put_text(out, "bed", p->bed);
+    json_put_text(out, "unit", p->unit);
+    json_put_text(out, "room", p->room);
+    json_put_text(out, "bed", p->bed);
 }
 
 static void put_change(struct buf *out, const struct change *c)
 {
     buf_printf(out, "{\"change\":\"%s\"", change_name(c->kind));
-    put_text(out, "patient", c->patient.id);
-    put_text(out, "other", c->other.id);
+    json_put_text(out, "patient", c->patient.id);
+    json_put_text(out, "other", c->other.id);
     put_place(out, &c->place);
-    put_instant(out, "occurred", c->occurred_us);
+    json_put_instant(out, "occurred", c->occurred_us);
     buf_text(out, "}\n");
 }
 
@@ -92,7 +76,7 @@ static void put_staff(struct buf *out, const struct staff_change *c)
 
     buf_printf(out, "{\"staff\":\"%s\"", kinds[c->kind]);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        put_text(out, texts[i].key, texts[i].text);
+        json_put_text(out, texts[i].key, texts[i].text);
     buf_text(out, ",\"ids\":[");
     for (size_t i = 0; i < c->id_count; i++) {
         buf_text(out, i > 0 ? ",\"" : "\"");
@@ -102,8 +86,8 @@ static void put_staff(struct buf *out, const struct staff_change *c)
     buf_text(out, "]");
     if (c->kind == STAFF_PUT)
         buf_text(out, c->active ? ",\"active\":true" : ",\"active\":false");
-    put_instant(out, "effective", c->effective_us);
-    put_instant(out, "occurred", c->occurred_us);
+    json_put_instant(out, "effective", c->effective_us);
+    json_put_instant(out, "occurred", c->occurred_us);
     buf_text(out, "}\n");
 }
 
@@ -111,26 +95,26 @@ static void put_location(struct buf *out, const struct location_change *c)
 {
     buf_printf(out, "{\"location\":\"%s\"", c->remove ? "remove" : "put");
     put_place(out, &c->place);
-    put_text(out, "title", c->title);
-    put_text(out, "status", c->status);
+    json_put_text(out, "title", c->title);
+    json_put_text(out, "status", c->status);
     if (c->says_active)
         buf_text(out, c->active ? ",\"active\":true" : ",\"active\":false");
-    put_instant(out, "occurred", c->occurred_us);
+    json_put_instant(out, "occurred", c->occurred_us);
     buf_text(out, "}\n");
 }
 
 static void put_care(struct buf *out, const struct care_change *c)
 {
     buf_printf(out, "{\"care\":\"%s\"", c->end ? "end" : "begin");
-    put_text(out, "person", c->person.id);
-    put_text(out, "name", c->person.name);
-    put_text(out, "role", c->role);
-    put_text(out, "code", c->role_code);
-    put_text(out, "system", c->role_system);
-    put_text(out, "patient", c->patient);
+    json_put_text(out, "person", c->person.id);
+    json_put_text(out, "name", c->person.name);
+    json_put_text(out, "role", c->role);
+    json_put_text(out, "code", c->role_code);
+    json_put_text(out, "system", c->role_system);
+    json_put_text(out, "patient", c->patient);
     put_place(out, &c->place);
-    put_instant(out, "from", c->from_us);
-    put_instant(out, "until", c->until_us);
+    json_put_instant(out, "from", c->from_us);
+    json_put_instant(out, "until", c->until_us);
     buf_text(out, "}\n");
 }
 

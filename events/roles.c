@@ -38,37 +38,28 @@ void role_map_free(struct role_map **m)
     *m = NULL;
 }
 
-enum { CODE, SYSTEM, ROLE, COLUMNS };
+enum { CODE, ROLE, SYSTEM, COLUMNS };
 
-static bool read_rows(struct role_map *m, struct slice text, struct error *err)
+static bool take_row(void *ctx, const struct csv *c, const struct slice *cells, struct error *err)
 {
-    static const char *const names[COLUMNS] = { "code", "system", "role" };
-    struct csv c = csv_make(arena_copy(m->arena, text), m->arena);
-    struct slice cells[CSV_CELLS_MAX + 1];
-    size_t at[COLUMNS], count;
+    struct role_map *m = ctx;
+    struct row r = { cells[CODE], cells[SYSTEM], cells[ROLE], c->line };
 
-    if (!csv_header(&c, names, COLUMNS, at, err))
-        return false;
-    if (at[CODE] == CSV_CELLS_MAX || at[ROLE] == CSV_CELLS_MAX)
-        return csv_error(&c, ERROR_MISSING, err, "the columns code and role are needed");
-    cells[CSV_CELLS_MAX] = (struct slice){ NULL, 0 }; /* what an absent column holds */
-    while (csv_row(&c, cells, &count, err)) {
-        if (count == 0)
-            return true;
-        struct row r = { cells[at[CODE]], cells[at[SYSTEM]], cells[at[ROLE]], c.line };
-        if (r.code.len == 0 || r.role.len == 0)
-            return csv_error(&c, ERROR_MISSING, err, "the row needs a code and a role");
-        MEMORY_ROOM(m->rows, m->count, m->room);
-        m->rows[m->count++] = r;
-    }
-    return false;
+    if (r.code.len == 0 || r.role.len == 0)
+        return csv_error(c, ERROR_MISSING, err, "the row needs a code and a role");
+    MEMORY_ROOM(m->rows, m->count, m->room);
+    m->rows[m->count++] = r;
+    return true;
 }
 
-bool role_map_add_csv(struct role_map *m, struct slice text, struct error *err)
+bool role_map_add_csv(struct role_map *m, struct slice csv, struct error *err)
 {
+    static const char *const names[COLUMNS] = { "code", "role", "system" };
+    static const struct csv_table table = { names, COLUMNS, SYSTEM, "the columns code and role are needed",
+                                            take_row };
     size_t before = m->count;
 
-    if (read_rows(m, text, err))
+    if (csv_read(arena_copy(m->arena, csv), m->arena, &table, m, err))
         return true;
     m->count = before;
     return false;

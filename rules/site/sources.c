@@ -182,35 +182,38 @@ static bool has_bed(const struct unit *u, struct slice bed)
     return bed.len == 0;
 }
 
-enum { PLACE_UNIT, PLACE_BED, PLACE_COLUMNS };
+enum { PLACE_UNIT, PLACE_BED };
 
-static void check_place(struct builder *b, struct slice name, uint32_t line, struct slice unit,
-                        struct slice bed)
+struct checking {
+    struct builder *b;
+    struct slice name; /* of the file */
+};
+
+static bool check_place(void *ctx, const struct csv *c, const struct slice *cells, struct error *err)
 {
-    const struct unit *u = directory_unit(&b->out->directory, unit);
-    struct error at = { .line = line };
+    const struct checking *k = ctx;
+    struct slice unit = cells[PLACE_UNIT], bed = cells[PLACE_BED];
+    const struct unit *u = directory_unit(&k->b->out->directory, unit);
+    struct error at = { .line = c->line };
 
+    (void)err;
     if (u == NULL && unit.len > 0)
-        diagnose(b->d, SEVERITY_WARNING, SITE_PLACE, file_span(b, name, &at), "the site has no unit \"%.*s\"",
-                 SLICE_ARG(unit));
+        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, file_span(k->b, k->name, &at),
+                 "the site has no unit \"%.*s\"", SLICE_ARG(unit));
     else if (u != NULL && !has_bed(u, bed))
-        diagnose(b->d, SEVERITY_WARNING, SITE_PLACE, file_span(b, name, &at),
+        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, file_span(k->b, k->name, &at),
                  "unit \"%.*s\" has no bed \"%.*s\"", SLICE_ARG(unit), SLICE_ARG(bed));
+    return true;
 }
 
 /* The map itself takes any place: a wing may be wired before it opens. Here it is only said. */
 static void check_places(struct builder *b, struct slice name, struct slice csv)
 {
     static const char *const columns[] = { "unit", "bed", "sent-unit", "sent-room", "sent-bed", "room" };
-    struct slice cells[CSV_CELLS_MAX + 1];
-    struct csv c = csv_make(csv, b->arena);
-    size_t at[sizeof columns / sizeof *columns], count;
+    static const struct csv_table table = { columns, sizeof columns / sizeof *columns, 0, NULL, check_place };
+    struct checking k = { b, name };
 
-    if (!csv_header(&c, columns, sizeof columns / sizeof *columns, at, NULL))
-        return;
-    cells[CSV_CELLS_MAX] = (struct slice){ NULL, 0 };
-    while (csv_row(&c, cells, &count, NULL) && count > 0)
-        check_place(b, name, c.line, cells[at[PLACE_UNIT]], cells[at[PLACE_BED]]);
+    csv_read(csv, b->arena, &table, &k, NULL);
 }
 
 /* A file that another listener names first has been looked at. */
