@@ -156,6 +156,7 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
 static void watch_roster(struct core *c)
 {
     if (c->roster_due_us <= c->now_us) {
+        decide_give_back(c); /* a leaving that was announced */
         decide_handoff_all(c);
         c->roster_due_us = INT64_MAX;
     }

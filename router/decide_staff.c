@@ -77,9 +77,11 @@ static void decide_staff(struct core *c, const struct message_context *m, const 
     core_emit(c, &r);
 }
 
-/* Who is taken out of service gives back what they have accepted. */
-static void give_back_off(struct core *c)
+/* Who is out of service gives back what they have accepted. */
+void decide_give_back(struct core *c)
 {
+    if (c->site == NULL || map_count(c->staff->rows) == 0)
+        return;
     const struct directory *d = core_directory(c);
 
     for (struct alert *a = c->open_first; a != NULL; a = a->next_open) {
@@ -145,6 +147,6 @@ void decide_master(struct core *c, const struct message_context *m, const struct
         decide_staff(c, m, &read->staff[i]);
     if (read->staff_count == 0 && !read->replaces)
         return;
-    give_back_off(c);
+    decide_give_back(c);
     decide_handoff_all(c);
 }

@@ -225,6 +225,7 @@ bool decide_change(struct core *c, const struct change *change);
 /* Staff rows, places and assignments of one message (decide_staff.c, decide_care.c). */
 void decide_master(struct core *c, const struct message_context *m, const struct reading *read);
 void decide_care(struct core *c, const struct message_context *m, const struct reading *read);
+void decide_give_back(struct core *c); /* what people have accepted whom a feed has taken out of service */
 void decide_finding(struct core *c, const struct message_context *m, const char *what, const char *where,
                     struct slice key);
 /* As a record holds it; lives in scratch. */

@@ -201,6 +201,24 @@ static void who_is_deactivated_gives_back(void **state)
     play_end(&p);
 }
 
+/* Also when the leaving was announced before: within a minute of its time. */
+static void who_leaves_later_gives_back_then(void **state)
+{
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    assert_true(staff(&p, "MFE|MDC||20261014190050+0000|ana\r"));
+    play_script(&p, "accepted, then gone",
+                "0s send start vfib patient p1\n0s expect ana urgent\n0s expect tele-room urgent fyi\n5s say "
+                "ana accept\n",
+                0);
+    assert_true(slice_is(lab_state(p.lab, lab_alert(p.lab)), "accepted"));
+    assert_true(lab_until(p.lab, p.lab->now_us + 80 * TIME_S)); /* the accept would hold for 120 s */
+    assert_true(slice_is(lab_state(p.lab, lab_alert(p.lab)), "notifying"));
+    play_end(&p);
+}
+
 static void a_late_row_does_not_undo_a_newer_one(void **state)
 {
     struct play p;
@@ -554,6 +572,7 @@ int main(void)
         cmocka_unit_test(each_way_out_of_service_and_back),
         cmocka_unit_test(leaving_that_is_announced_waits_for_its_day),
         cmocka_unit_test(who_is_deactivated_gives_back),
+        cmocka_unit_test(who_leaves_later_gives_back_then),
         cmocka_unit_test(a_late_row_does_not_undo_a_newer_one),
         cmocka_unit_test(a_file_with_a_bad_row_changes_nothing),
         cmocka_unit_test(a_whole_file_takes_out_who_is_not_in_it),
