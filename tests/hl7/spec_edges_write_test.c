@@ -467,7 +467,7 @@ static void which_row_of_a_master_file_is_at_fault(void **state)
 static void odd_messages_are_redacted(void **state)
 {
     static const char *const ROWS[] = {
-        "MSH|^|SECRETA\rPID|||77^SECRETB||Secretc^Secretd\rNTE|1||SECRETE\x01SECRETF",
+        "MSH|^|APP\rPID|||77^SECRETB||Secretc^Secretd\rNTE|1||SECRETE\x01SECRETF",
         "MSH|^~|A\rNTE|1||SECRET\\.br\\TEXT",
         "MSH|^~\\b|A\rNTE|1||SECRET\\.br\\TEXT",
         "MSH|^~\\r|A\rNTE|1||SECRET\\.br\\TEXT",
@@ -493,8 +493,7 @@ static void odd_messages_are_redacted(void **state)
             struct hl7_message *n = spec_parse(arena, ROWS[i], buf_slice(&out));
             assert_int_equal(hl7_message_segments(n), hl7_message_segments(m));
             buf_u8(&out, 0);
-            if (strcasestr(out.ptr + (i == 0 ? 20 : 0), "secret") != NULL ||
-                strstr(out.ptr, "19540317") != NULL)
+            if (strcasestr(out.ptr, "secret") != NULL || strstr(out.ptr, "19540317") != NULL)
                 fail_msg("%s", out.ptr);
             /* Bytes that are not those of the message are none of its lines. */
             buf_reset(&out);
