@@ -28,7 +28,8 @@ static void print_reading(const struct reading *r)
     struct buf lines = buf_make(READING_BYTES);
 
     reading_json(&lines, r);
-    fwrite(lines.ptr, 1, lines.len, stdout);
+    if (lines.len > 0) /* context may change nothing */
+        fwrite(lines.ptr, 1, lines.len, stdout);
     for (size_t i = 0; i < r->finding_count; i++)
         fprintf(stderr, "%s: %s\n", r->findings[i].where, r->findings[i].what);
     buf_free(&lines);
