@@ -243,15 +243,21 @@ static bool path_read(struct path_reading *r, struct hl7_path *p)
     return r->at == r->text.len || rest_fault(r, &p->place);
 }
 
-struct hl7_path *hl7_path_compile(struct arena *arena, struct slice text, struct error *err)
+struct hl7_path *path_compile(struct arena *arena, struct slice text, const char *hint,
+                              bool (*read)(struct path_reading *r, struct hl7_path *p), struct error *err)
 {
     struct path_reading r = { arena, text, 0, err };
 
     if (text.len > PATH_BYTES) {
-        path_fail(&r, "the path is longer than 4096 bytes", HOW);
+        path_fail(&r, "the path is longer than 4096 bytes", hint);
         return NULL;
     }
     struct hl7_path *p = arena_alloc(arena, sizeof *p);
     p->text = arena_copy(arena, text);
-    return path_read(&r, p) ? p : NULL;
+    return read(&r, p) ? p : NULL;
+}
+
+struct hl7_path *hl7_path_compile(struct arena *arena, struct slice text, struct error *err)
+{
+    return path_compile(arena, text, HOW, path_read, err);
 }

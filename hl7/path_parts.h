@@ -42,6 +42,9 @@ struct path_reading {
     struct error *err;
 };
 
+/* A new path by one of the two syntaxes: `read` fills it, false with the error set. NULL with an error. */
+struct hl7_path *path_compile(struct arena *arena, struct slice text, const char *hint,
+                              bool (*read)(struct path_reading *r, struct hl7_path *p), struct error *err);
 /* Sets the error at r->at with `hint`; always false. */
 bool path_fail(struct path_reading *r, const char *what, const char *hint);
 /* The byte at r->at, 0 at the end. */

@@ -178,13 +178,5 @@ static bool path_read(struct path_reading *r, struct hl7_path *p)
 
 struct hl7_path *hl7_terser_compile(struct arena *arena, struct slice text, struct error *err)
 {
-    struct path_reading r = { arena, text, 0, err };
-
-    if (text.len > PATH_BYTES) {
-        path_fail(&r, "the path is longer than 4096 bytes", HOW);
-        return NULL;
-    }
-    struct hl7_path *p = arena_alloc(arena, sizeof *p);
-    p->text = arena_copy(arena, text);
-    return path_read(&r, p) ? p : NULL;
+    return path_compile(arena, text, HOW, path_read, err);
 }

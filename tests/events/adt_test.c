@@ -7,41 +7,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "tests/events/reading_help.h"
-
-struct fixture {
-    struct help_site site;
-    struct arena *arena;
-    struct reading r;
-    struct error err;
-};
-
-static void begin(struct fixture *f)
-{
-    *f = (struct fixture){ .site = help_site_make(), .arena = arena_new() };
-}
-
-static void end(struct fixture *f)
-{
-    arena_free(&f->arena);
-    help_site_free(&f->site);
-}
-
-static bool read_text(struct fixture *f, const char *wire)
-{
-    arena_reset(f->arena);
-    error_clear(&f->err);
-    struct hl7_message *m = hl7_message_parse(f->arena, arena_copy(f->arena, slice_of(wire)), &f->err);
-    return m != NULL && reading_from_hl7(f->arena, m, &f->site.source, &f->r, &f->err);
-}
-
-static bool has_finding(const struct reading *r, const char *what)
-{
-    for (size_t i = 0; i < r->finding_count; i++)
-        if (strcmp(r->findings[i].what, what) == 0)
-            return true;
-    return false;
-}
+#include "tests/events/hl7_help.h"
 
 #define MSH(e, v) "MSH|^~\\&|HIS|GH|||20261122031504+0000||ADT^" e "|1|P|" v "\r"
 #define EVN       "EVN||20261122040000|||d1|20261122033000\r"
@@ -151,10 +117,10 @@ static void every_trigger_has_its_change(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         char phases[64] = "";
-        if (!read_text(&f, ROWS[i].wire))
+        if (!fixture_read(&f, ROWS[i].wire))
             fail_msg("%s: %s %s", ROWS[i].trigger, f.err.where, f.err.message);
         for (size_t k = 0; k < f.r.event_count; k++)
             snprintf(phases + strlen(phases), sizeof phases - strlen(phases), "%s%s", k > 0 ? " " : "",
@@ -169,7 +135,7 @@ static void every_trigger_has_its_change(void **state)
             !slice_ends(c->patient.id, SLICE("|4711")))
             fail_msg("%s: %s at '%s'", ROWS[i].trigger, help_change_name(c->kind), news(c));
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void the_order_is_evn6_else_evn2_else_msh7(void **state)
@@ -189,17 +155,17 @@ static void the_order_is_evn6_else_evn2_else_msh7(void **state)
     struct fixture f;
     int64_t day;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     assert_true(time_parse_iso(SLICE("2026-11-22T00:00:00Z"), 0, &day));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[1000];
         snprintf(wire, sizeof wire, "MSH|^~\\&|HIS|GH|||20261122031500+0000||ADT^A02|1|P|2.5\r%s%s",
                  table[i].evn, PID PV1);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal((f.r.changes[0].occurred_us - day) / TIME_MIN, table[i].occurred);
         assert_int_equal((f.r.changes[0].recorded_us - day) / TIME_MIN, table[i].recorded);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void merges_name_all_that_is_gone(void **state)
@@ -217,22 +183,22 @@ static void merges_name_all_that_is_gone(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[1000], got[200] = "";
         snprintf(wire, sizeof wire, "%s%s", MSH("A40", "2.5") EVN, table[i].segments);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         for (size_t k = 0; k < f.r.change_count; k++)
             snprintf(got + strlen(got), sizeof got - strlen(got), "%.*s ",
                      SLICE_ARG(f.r.changes[k].other.id));
-        if (strcmp(got, table[i].gone) != 0 || has_finding(&f.r, "merge-of-itself") != (got[0] == '\0'))
+        if (strcmp(got, table[i].gone) != 0 || fixture_found(&f, "merge-of-itself") != (got[0] == '\0'))
             fail_msg("%s: %s", table[i].name, got);
     }
-    assert_false(read_text(&f, MSH("A40", "2.5") EVN "PID|||1^^^GH\r"));
+    assert_false(fixture_read(&f, MSH("A40", "2.5") EVN "PID|||1^^^GH\r"));
     assert_string_equal(f.err.where, "MRG");
-    assert_false(read_text(&f, MSH("A40", "2.5") EVN "PID|||1^^^GH\rMRG|\r"));
-    assert_false(read_text(&f, MSH("A40", "2.5") EVN MRG));
-    end(&f);
+    assert_false(fixture_read(&f, MSH("A40", "2.5") EVN "PID|||1^^^GH\rMRG|\r"));
+    assert_false(fixture_read(&f, MSH("A40", "2.5") EVN MRG));
+    fixture_end(&f);
 }
 
 static void too_many_merges_name_the_limit(void **state)
@@ -240,16 +206,16 @@ static void too_many_merges_name_the_limit(void **state)
     struct fixture f;
     struct buf wire = buf_make(1 << 24);
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     buf_text(&wire, MSH("A40", "2.5") EVN);
     for (int i = 0; i <= LIMIT_EVENTS_PER_MESSAGE; i++)
         buf_printf(&wire, "PID|||%d^^^GH\rMRG|x%d^^^GH\r", i, i);
     buf_u8(&wire, 0);
-    assert_false(read_text(&f, wire.ptr));
+    assert_false(fixture_read(&f, wire.ptr));
     assert_int_equal(f.err.code, ERROR_LIMIT);
     assert_non_null(strstr(f.err.message, "events-per-message"));
     buf_free(&wire);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void words_of(const struct slice *list, size_t count, char out[400])
@@ -295,14 +261,14 @@ static void fields_make_flags(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     codemap_add(f.site.map, SLICE("MORSE"), SLICE(""), SLICE("fall-risk"));
     codemap_add(f.site.map, SLICE("FR"), SLICE(""), SLICE("fall-risk"));
     codemap_add(f.site.map, SLICE("LATEX"), SLICE(""), SLICE("latex-allergy"));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[1000], got[400];
         snprintf(wire, sizeof wire, "%s%s", MSH("A08", "2.5") EVN PID, table[i].segments);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         const struct change *c = &f.r.changes[0];
         words_of(c->patient.flags, c->patient.flag_count, got);
         if (strcmp(got, table[i].flags) != 0 ||
@@ -310,7 +276,7 @@ static void fields_make_flags(void **state)
             (table[i].off == NULL && i == 0 && c->unflag_count > 0))
             fail_msg("%s: '%s'", table[i].name, got);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void null_takes_away_and_empty_does_not(void **state)
@@ -326,47 +292,48 @@ static void null_takes_away_and_empty_does_not(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[1000];
         snprintf(wire, sizeof wire, "%s%s", MSH("A08", "2.5") EVN PID, table[i].pv1);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal(f.r.changes[0].cleared, table[i].cleared);
         assert_int_equal(f.r.changes[0].patient.attending.id.len, 0);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void movements_have_their_ids(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(&f, MSH("A02", "2.5") EVN PID PV1 "ZBE|77^HIS~x9^KIS|20261122||UPDATE|N|A02|5W\r"));
+    fixture_begin(&f);
+    assert_true(
+        fixture_read(&f, MSH("A02", "2.5") EVN PID PV1 "ZBE|77^HIS~x9^KIS|20261122||UPDATE|N|A02|5W\r"));
     const struct change *c = &f.r.changes[0];
     assert_int_equal(c->movement_count, 2);
     assert_true(slice_is(c->movements[0], "HIS|77"));
     assert_true(slice_is(c->movements[1], "KIS|x9"));
     assert_int_equal(c->action, ZBE_UPDATE);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void swaps_tell_of_both_patients(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(&f, MSH("A17", "2.3") EVN PID PV1 "PID|||12^^^GH\rPV1||I|ICU^^B1\r"));
+    fixture_begin(&f);
+    assert_true(fixture_read(&f, MSH("A17", "2.3") EVN PID PV1 "PID|||12^^^GH\rPV1||I|ICU^^B1\r"));
     assert_int_equal(f.r.event_count, 2);
     assert_true(slice_is(f.r.events[1].patient.id, "GH|12"));
     assert_true(slice_is(f.r.events[1].place.bed, "B1"));
     assert_true(slice_is(f.r.events[1].prior.bed, "12"));
     assert_true(slice_is(f.r.events[0].prior.bed, "B1"));
     assert_false(slice_eq(f.r.events[0].identity, f.r.events[1].identity));
-    assert_true(read_text(&f, MSH("A17", "2.3") EVN PID PV1 PID PV1));
-    assert_true(has_finding(&f.r, "swap-with-itself"));
+    assert_true(fixture_read(&f, MSH("A17", "2.3") EVN PID PV1 PID PV1));
+    assert_true(fixture_found(&f, "swap-with-itself"));
     assert_int_equal(f.r.change_count, 0);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void a_bed_has_a_status(void **state)
@@ -377,32 +344,32 @@ static void a_bed_has_a_status(void **state)
                                             { "Q7", "Q7" } };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[500];
         snprintf(wire, sizeof wire, "%sNPU|5W^^12|%s\r", MSH("A20", "2.3") EVN, table[i][0]);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal(f.r.location_count, 1);
         assert_true(slice_is(f.r.locations[0].status, table[i][1]));
         assert_true(slice_is(f.r.locations[0].place.bed, "12"));
     }
-    assert_false(read_text(&f, MSH("A20", "2.3") EVN));
+    assert_false(fixture_read(&f, MSH("A20", "2.3") EVN));
     assert_string_equal(f.err.where, "NPU");
-    end(&f);
+    fixture_end(&f);
 }
 
 static void practice_moves_nobody(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(&f, "MSH|^~\\&|HIS|GH|||20261122||ADT^A01|1|T|2.5\r" PID PV1));
-    assert_true(has_finding(&f.r, "test-movement"));
+    fixture_begin(&f);
+    assert_true(fixture_read(&f, "MSH|^~\\&|HIS|GH|||20261122||ADT^A01|1|T|2.5\r" PID PV1));
+    assert_true(fixture_found(&f, "test-movement"));
     assert_int_equal(f.r.change_count, 0);
     f.site.source.allow_test = true;
-    assert_true(read_text(&f, "MSH|^~\\&|HIS|GH|||20261122||ADT^A01|1|T|2.5\r" PID PV1));
+    assert_true(fixture_read(&f, "MSH|^~\\&|HIS|GH|||20261122||ADT^A01|1|T|2.5\r" PID PV1));
     assert_int_equal(f.r.change_count, 1);
-    end(&f);
+    fixture_end(&f);
 }
 
 int main(void)

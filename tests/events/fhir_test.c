@@ -6,25 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/events/reading_help.h"
-
-struct fixture {
-    struct help_site site;
-    struct arena *arena;
-    struct reading r;
-    struct error err;
-};
-
-static void begin(struct fixture *f)
-{
-    *f = (struct fixture){ .site = help_site_make(), .arena = arena_new() };
-}
-
-static void end(struct fixture *f)
-{
-    arena_free(&f->arena);
-    help_site_free(&f->site);
-}
+#include "tests/events/hl7_help.h"
 
 static bool read_text(struct fixture *f, struct slice text)
 {
@@ -70,7 +52,7 @@ static void one_alarm_by_every_way_is_one_event(void **state)
                                          PROJECT_DIR "/tests/events/fhir/vfib.xml" };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     struct hl7_message *m =
         hl7_message_parse(f.arena, file(&f, PROJECT_DIR "/examples/messages/vfib.hl7"), &f.err);
     assert_non_null(m);
@@ -85,7 +67,7 @@ static void one_alarm_by_every_way_is_one_event(void **state)
         if (!slice_eq(got, expected))
             fail_msg("%s:\n%.*s\ninstead of\n%.*s", files[i], SLICE_ARG(got), SLICE_ARG(expected));
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 #define MDC "\"system\":\"urn:iso:std:iso:11073:10101\""
@@ -117,7 +99,7 @@ static void alarm_phases(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!read_text(&f, slice_of(table[i].json)))
             fail_msg("row %zu: %s", i, f.err.message);
@@ -139,14 +121,14 @@ static void alarm_phases(void **state)
     assert_false(f.r.events[0].mapped);
     assert_int_equal(f.r.events[0].class, CLASS_HIGH);
     assert_true(slice_is(f.r.events[0].title, "Something new"));
-    end(&f);
+    fixture_end(&f);
 }
 
 static void results(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     assert_true(
         read_text(&f, SLICE(OBS("\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://"
                                 "loinc.org\",\"code\":\"2823-3\"}]},"
@@ -171,7 +153,7 @@ static void results(void **state)
     assert_int_equal(f.r.event_count, 0);
     assert_false(read_text(&f, SLICE(OBS("\"status\":\"done\",\"code\":{\"text\":\"K\"}"))));
     assert_int_equal(f.err.code, ERROR_VALUE);
-    end(&f);
+    fixture_end(&f);
 }
 
 #define FLAG(status, code)                                                                                   \
@@ -192,7 +174,7 @@ static void flags(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!read_text(&f, slice_of(table[i].json)))
             fail_msg("row %zu: %s", i, f.err.message);
@@ -206,7 +188,7 @@ static void flags(void **state)
         read_text(&f, SLICE(FLAG("active", "\"coding\":[{\"system\":\"local\",\"code\":\"bed-exit\"}]"))));
     assert_int_equal(f.r.event_count, 1);
     assert_int_equal(f.r.events[0].kind, EVENT_ALARM);
-    end(&f);
+    fixture_end(&f);
 }
 
 #define REQUEST(status, rest)                                                                                \
@@ -235,7 +217,7 @@ static void communications(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!read_text(&f, slice_of(table[i].json)) || f.r.event_count != 1)
             fail_msg("row %zu: %s", i, f.err.message);
@@ -248,7 +230,7 @@ static void communications(void **state)
     assert_true(slice_is(f.r.events[0].place.bed, "12"));
     assert_true(read_text(&f, SLICE(REQUEST("draft", "\"payload\":[]"))));
     assert_true(f.r.context_only);
-    end(&f);
+    fixture_end(&f);
 }
 
 #define VISIT(rest)                                                                                          \
@@ -278,7 +260,7 @@ static void visits(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (!read_text(&f, slice_of(table[i].json)))
             fail_msg("row %zu: %s", i, f.err.message);
@@ -292,14 +274,14 @@ static void visits(void **state)
         if (table[i].kind == CHANGE_DISCHARGE)
             assert_true(f.r.changes[0].occurred_us != TIME_NONE);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void appointments(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     assert_true(read_text(&f, SLICE("{\"resourceType\":\"Appointment\",\"id\":\"a\",\"status\":\"noshow\","
                                     "\"start\":\"2026-11-23T09:00:00Z\","
                                     "\"participant\":[{\"actor\":{\"reference\":\"Patient/3\"}},"
@@ -311,14 +293,14 @@ static void appointments(void **state)
         read_text(&f, SLICE("{\"resourceType\":\"Appointment\",\"id\":\"a\",\"status\":\"cancelled\"}")));
     assert_int_equal(f.r.event_count, 2);
     assert_int_equal(f.r.events[0].phase, PHASE_WITHDRAWN);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void what_is_not_read_is_located(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     assert_false(read_text(&f, SLICE("{\"resourceType\":\"Basic\"}")));
     assert_int_equal(f.err.code, ERROR_UNSUPPORTED);
     assert_string_equal(f.err.where, "resourceType");
@@ -327,7 +309,7 @@ static void what_is_not_read_is_located(void **state)
                             "{\"resourceType\":\"Encounter\",\"status\":\"finished\"}}]}")));
     assert_int_equal(f.err.code, ERROR_MISSING);
     assert_string_equal(f.err.where, "Bundle.entry[0].resource");
-    end(&f);
+    fixture_end(&f);
 }
 
 int main(void)

@@ -7,33 +7,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "tests/events/reading_help.h"
-
-struct fixture {
-    struct help_site site;
-    struct arena *arena;
-    struct reading r;
-    struct error err;
-};
-
-static void begin(struct fixture *f)
-{
-    *f = (struct fixture){ .site = help_site_make(), .arena = arena_new() };
-}
-
-static void end(struct fixture *f)
-{
-    arena_free(&f->arena);
-    help_site_free(&f->site);
-}
-
-static bool read_text(struct fixture *f, const char *wire)
-{
-    arena_reset(f->arena);
-    error_clear(&f->err);
-    struct hl7_message *m = hl7_message_parse(f->arena, arena_copy(f->arena, slice_of(wire)), &f->err);
-    return m != NULL && reading_from_hl7(f->arena, m, &f->site.source, &f->r, &f->err);
-}
+#include "tests/events/hl7_help.h"
 
 #define MSH40    "MSH|^~\\&|MON|GH|||20261122031504+0000||ORU^R40^ORU_R40|1|P|2.6\r"
 #define PID      "PID|||4711^^^GH^MR||Quill^Marta||19540317\r"
@@ -44,14 +18,6 @@ static bool read_text(struct fixture *f, const char *wire)
 #define STATE(s) "OBX|4|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.1.1.1.4|" s "||||||R\r"
 #define INACT(s) "OBX|5|ST|68483^MDC_ATTR_ALARM_INACTIVATION_STATE^MDC|1.1.1.1.5|" s "||||||R\r"
 #define PRIO(p)  "OBX|6|ST|68484^MDC_ATTR_ALARM_PRIORITY^MDC|1.1.1.1.6|" p "||||||R\r"
-
-static bool has_finding(const struct reading *r, const char *what)
-{
-    for (size_t i = 0; i < r->finding_count; i++)
-        if (strcmp(r->findings[i].what, what) == 0)
-            return true;
-    return false;
-}
 
 /* The faults of STANDARDS 1.7: each message still gives its one alarm. */
 static void faults_are_tolerated(void **state)
@@ -129,18 +95,18 @@ static void faults_are_tolerated(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        bool ok = read_text(&f, table[i].wire);
+        bool ok = fixture_read(&f, table[i].wire);
         const struct event *e = ok && f.r.event_count == 1 ? &f.r.events[0] : NULL;
         if (e == NULL || !slice_is(e->code, table[i].code) || e->class != table[i].class ||
             e->phase != table[i].phase || !slice_is(e->place.bed, "12") ||
-            (table[i].finding != NULL && !has_finding(&f.r, table[i].finding)) ||
+            (table[i].finding != NULL && !fixture_found(&f, table[i].finding)) ||
             (table[i].finding == NULL && f.r.finding_count > 0))
             fail_msg("%s: %s %s", table[i].name, f.err.message,
                      e != NULL ? event_class_name(e->class) : "no event");
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void phases_are_folded(void **state)
@@ -174,22 +140,22 @@ static void phases_are_folded(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[2000];
         snprintf(wire, sizeof wire, "%s%s", MSH40 PV1 OBR VFIB, table[i].facets);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal(f.r.event_count, 1);
         if (f.r.events[0].phase != table[i].phase)
             fail_msg("%s is %s", table[i].facets, event_phase_name(f.r.events[0].phase));
     }
-    assert_true(read_text(&f, MSH40 PV1 OBR
-                          "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|V-Fib||||||W\r" PHASE("start")));
+    assert_true(fixture_read(
+        &f, MSH40 PV1 OBR "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|V-Fib||||||W\r" PHASE("start")));
     assert_int_equal(f.r.events[0].phase, PHASE_WITHDRAWN);
-    assert_true(read_text(&f, MSH40 PV1 OBR
-                          "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|V-Fib|||INV|||R\r" PHASE("end")));
+    assert_true(fixture_read(
+        &f, MSH40 PV1 OBR "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|V-Fib|||INV|||R\r" PHASE("end")));
     assert_true(f.r.events[0].signal_lost);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void identities_link_the_messages_of_one_alert(void **state)
@@ -213,14 +179,14 @@ static void identities_link_the_messages_of_one_alert(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[2000], kept[500];
         snprintf(wire, sizeof wire, "%s%s%s", MSH40 PV1, table[i].first, VFIB PHASE("start"));
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         snprintf(kept, sizeof kept, "%.*s", SLICE_ARG(f.r.events[0].identity));
         snprintf(wire, sizeof wire, "%s%s%s", MSH40 PV1, table[i].second, VFIB PHASE("end"));
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         if (slice_is(f.r.events[0].identity, kept) != table[i].same)
             fail_msg("row %zu: %s and %.*s", i, kept, SLICE_ARG(f.r.events[0].identity));
     }
@@ -229,27 +195,27 @@ static void identities_link_the_messages_of_one_alert(void **state)
         MSH40 PV1 "OBX|1|ST|196940^MDC_EVT_FLUID_LINE_OCCL^MDC|1.1.1.1.1|||||||R|||||||P%d\r" PHASE("start");
     char one[200], wire[2000];
     snprintf(wire, sizeof wire, pumps, 1);
-    assert_true(read_text(&f, wire));
+    assert_true(fixture_read(&f, wire));
     snprintf(one, sizeof one, "%.*s", SLICE_ARG(f.r.events[0].identity));
     snprintf(wire, sizeof wire, pumps, 2);
-    assert_true(read_text(&f, wire));
+    assert_true(fixture_read(&f, wire));
     assert_false(slice_is(f.r.events[0].identity, one));
-    end(&f);
+    fixture_end(&f);
 }
 
 static void a_second_alert_is_delivered_too(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(
+    fixture_begin(&f);
+    assert_true(fixture_read(
         &f, MSH40 PV1 OBR VFIB PHASE(
                 "start") "OBX|9|ST|199684^MDC_EVT_ECG_ASYSTOLE^MDC|1.1.1.1.1|Asystole\r" PHASE("start")));
     assert_int_equal(f.r.event_count, 2);
-    assert_true(has_finding(&f.r, "two-alerts"));
+    assert_true(fixture_found(&f, "two-alerts"));
     assert_false(slice_eq(f.r.events[0].identity, f.r.events[1].identity));
     assert_int_equal(f.r.events[1].part, 3);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void test_traffic_is_marked(void **state)
@@ -266,7 +232,7 @@ static void test_traffic_is_marked(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[2000];
         f.site.source.allow_test = table[i].allow_test;
@@ -274,24 +240,24 @@ static void test_traffic_is_marked(void **state)
         snprintf(wire, sizeof wire,
                  "MSH|^~\\&|MON|GH|||20261122||ORU^R40|1|%s|2.6\r%sOBX|1|ST|199806^^MDC|1.1.1.1.1|V|||%s\r",
                  table[i].processing, PV1 OBR, table[i].flag);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal(f.r.events[0].test, table[i].test);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void heartbeats_only_show_life(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(&f, MSH40 OBR "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.0.1|\r" PHASE("continue")
-                                  STATE("active")));
+    fixture_begin(&f);
+    assert_true(fixture_read(
+        &f, MSH40 OBR "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.0.1|\r" PHASE("continue") STATE("active")));
     assert_true(f.r.heartbeat && f.r.context_only && !f.r.planned_stop && f.r.event_count == 0);
     assert_true(
-        read_text(&f, MSH40 OBR "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.0.1|\r" STATE("inactive")));
+        fixture_read(&f, MSH40 OBR "OBX|1|ST|198200^MDC_EVT_WATCHDOG^MDC|1.0.0.0.1|\r" STATE("inactive")));
     assert_true(f.r.heartbeat && f.r.planned_stop);
-    end(&f);
+    fixture_end(&f);
 }
 
 #define MSH01 "MSH|^~\\&|LIS|GH|||20261122031504+0000||ORU^R01|1|P|2.5.1\r"
@@ -336,13 +302,13 @@ static void results_are_one_event_an_obx(void **state)
     struct fixture f;
     size_t value;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     assert_true(schema_find(SLICE("value"), &value));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[2000];
         struct buf text = buf_make(200);
         snprintf(wire, sizeof wire, "%sOBX|1|%s\r", MSH01 PID PV1 ORDER, table[i].obx);
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_int_equal(f.r.event_count, 1);
         const struct event *e = &f.r.events[0];
         bool shown = event_field_text(e, value, &text);
@@ -356,15 +322,15 @@ static void results_are_one_event_an_obx(void **state)
                     slice_starts(e->identity, SLICE("LIS|GH|result|F1||")));
         buf_free(&text);
     }
-    assert_true(read_text(&f, MSH01 PID ORDER
-                          "OBX|1|NM|2823-3^K^LN||4||||||X\rOBX|2|NM|2951-2^Na^LN||140|mmol/L|||||F\r"
-                          "OBR|2|P2|F2\rTQ1|1||||||||S\rOBX|1|NM|2823-3^K^LN||5|mmol/L|||||F\r"));
+    assert_true(fixture_read(&f, MSH01 PID ORDER
+                             "OBX|1|NM|2823-3^K^LN||4||||||X\rOBX|2|NM|2951-2^Na^LN||140|mmol/L|||||F\r"
+                             "OBR|2|P2|F2\rTQ1|1||||||||S\rOBX|1|NM|2823-3^K^LN||5|mmol/L|||||F\r"));
     assert_int_equal(f.r.event_count, 2);
     assert_int_equal(f.r.events[0].part, 2);
     assert_int_equal(f.r.events[1].part, 3);
     assert_int_equal(f.r.events[0].priority, PRIORITY_NONE);
     assert_int_equal(f.r.events[1].priority, PRIORITY_STAT);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void too_many_results_name_the_limit(void **state)
@@ -372,16 +338,16 @@ static void too_many_results_name_the_limit(void **state)
     struct fixture f;
     struct buf wire = buf_make(1 << 20);
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     buf_text(&wire, MSH01 PID ORDER);
     for (int i = 0; i <= LIMIT_EVENTS_PER_MESSAGE; i++)
         buf_printf(&wire, "OBX|%d|NM|2823-3^K^LN|%d|4|mmol/L|||||F\r", i + 1, i);
     buf_u8(&wire, 0);
-    assert_false(read_text(&f, wire.ptr));
+    assert_false(fixture_read(&f, wire.ptr));
     assert_int_equal(f.err.code, ERROR_LIMIT);
     assert_non_null(strstr(f.err.message, "events-per-message"));
     buf_free(&wire);
-    end(&f);
+    fixture_end(&f);
 }
 
 #define ADT(e)                                                                                               \
@@ -403,43 +369,43 @@ static void patients_are_chosen_by_authority(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char wire[500];
         f.site.source.patient_authority = slice_of(table[i].authority);
         f.site.source.patient_type = slice_of(table[i].type);
         snprintf(wire, sizeof wire, "%sPID|||%s\r%s", MSH40, table[i].pid3, PV1 OBR VFIB PHASE("start"));
-        assert_true(read_text(&f, wire));
+        assert_true(fixture_read(&f, wire));
         assert_true(slice_is(f.r.events[0].patient.id, table[i].id));
-        assert_int_equal(has_finding(&f.r, "patient-authority"), table[i].finding);
+        assert_int_equal(fixture_found(&f, "patient-authority"), table[i].finding);
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 static void appointments_go_by_their_trigger(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f);
-    assert_true(read_text(&f, "MSH|^~\\&|SCH|GH|||20261122+0000||SIU^S26|1|P|2.5\rSCH|1|77|||||OV^Visit|"
-                              "GROUP|||^^^20261123090000\r" PID "AIL|1||5W\r"));
+    fixture_begin(&f);
+    assert_true(fixture_read(&f, "MSH|^~\\&|SCH|GH|||20261122+0000||SIU^S26|1|P|2.5\rSCH|1|77|||||OV^Visit|"
+                                 "GROUP|||^^^20261123090000\r" PID "AIL|1||5W\r"));
     assert_int_equal(f.r.event_count, 1);
     assert_int_equal(f.r.events[0].phase, PHASE_NO_SHOW);
     assert_true(slice_is(f.r.events[0].clinic, "5W"));
     assert_true(slice_is(f.r.events[0].title, "Visit"));
     assert_int_equal(f.r.events[0].start_us % TIME_DAY, 9 * TIME_HOUR);
-    assert_true(read_text(&f, "MSH|^~\\&|SCH|GH|||20261122||SIU^S15|1|P|2.5\rSCH|1|77\r"));
+    assert_true(fixture_read(&f, "MSH|^~\\&|SCH|GH|||20261122||SIU^S15|1|P|2.5\rSCH|1|77\r"));
     assert_int_equal(f.r.event_count, 2);
     assert_int_equal(f.r.events[0].phase, PHASE_WITHDRAWN);
     assert_int_equal(f.r.events[1].phase, PHASE_CANCELLED);
     assert_true(slice_eq(f.r.events[0].identity, f.r.events[1].identity));
-    assert_true(read_text(&f,
-                          "MSH|^~\\&|CPOE|GH|||20261122||ORM^O01|1|P|2.5\r" PID "ORC|CA|P1\rOBR|1|P1||CT^CT "
-                          "head^L\rORC|NW|P2\rOBR|2|P2||XR^X-ray^L||||||||||||||||||||||||||||^^^^^S\r"));
+    assert_true(
+        fixture_read(&f, "MSH|^~\\&|CPOE|GH|||20261122||ORM^O01|1|P|2.5\r" PID "ORC|CA|P1\rOBR|1|P1||CT^CT "
+                         "head^L\rORC|NW|P2\rOBR|2|P2||XR^X-ray^L||||||||||||||||||||||||||||^^^^^S\r"));
     assert_int_equal(f.r.event_count, 2);
     assert_int_equal(f.r.events[0].phase, PHASE_WITHDRAWN);
     assert_int_equal(f.r.events[1].phase, PHASE_STARTS);
-    end(&f);
+    fixture_end(&f);
 }
 
 static void what_is_not_read_is_located(void **state)
@@ -461,14 +427,14 @@ static void what_is_not_read_is_located(void **state)
     };
     struct fixture f;
     (void)state;
-    begin(&f);
+    fixture_begin(&f);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        assert_false(read_text(&f, table[i].wire));
+        assert_false(fixture_read(&f, table[i].wire));
         assert_int_equal(f.err.code, table[i].code);
         assert_string_equal(f.err.where, table[i].where);
         assert_null(strstr(f.err.message, "4711"));
     }
-    end(&f);
+    fixture_end(&f);
 }
 
 int main(void)
