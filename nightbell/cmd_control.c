@@ -8,22 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ask(const char *data, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx)
-{
-    struct error err = { .code = ERROR_NONE };
-
-    if (!control_ask(data, request, each, ctx, &err))
-        return report(&err);
-    return COMMAND_DONE;
-}
-
-static void print_json(void *ctx, json_t *line)
-{
-    (void)ctx;
-    json_dumpf(line, stdout, JSON_COMPACT);
-    putchar('\n');
-}
-
 /* --- explain ------------------------------------------------------------------------------------------- */
 
 static const char explain_help[] = "usage: nightbell explain ALERT --data DIR [--json]\n"
@@ -45,8 +29,8 @@ static int run_explain(int argc, char **argv)
         return COMMAND_USAGE;
     if (argc != 2 || data == NULL)
         return usage_error(argv[0], "an ALERT and --data DIR are needed");
-    return ask(data, json_pack("{s:s,s:s}", "do", "explain", "alert", argv[1]),
-               json ? print_json : show_explain_line, NULL);
+    return control_command(data, json_pack("{s:s,s:s}", "do", "explain", "alert", argv[1]),
+                           json ? control_print : show_explain_line, NULL);
 }
 
 const struct command command_explain = { "explain", "what happened to one alert, and why", explain_help,
@@ -80,7 +64,8 @@ static int run_status(int argc, char **argv)
         return COMMAND_USAGE;
     if (argc != 1 || data == NULL)
         return usage_error(argv[0], "--data DIR is needed");
-    return ask(data, json_pack("{s:s}", "do", "status"), json ? print_json : show_status_line, NULL);
+    return control_command(data, json_pack("{s:s}", "do", "status"), json ? control_print : show_status_line,
+                           NULL);
 }
 
 const struct command command_status = { "status", "counters, open alerts, what needs a look", status_help,
@@ -113,9 +98,9 @@ static int run_alerts(int argc, char **argv)
     if (watch)
         return show_watch(data);
     if (json)
-        return ask(data, json_pack("{s:s}", "do", "alerts"), print_json, NULL);
+        return control_command(data, json_pack("{s:s}", "do", "alerts"), control_print, NULL);
     json_t *rows = json_array();
-    int code = ask(data, json_pack("{s:s}", "do", "alerts"), collect, rows);
+    int code = control_command(data, json_pack("{s:s}", "do", "alerts"), collect, rows);
     if (code == COMMAND_DONE)
         show_alerts(rows, 0);
     json_decref(rows);
@@ -164,8 +149,8 @@ static int run_enroll(int argc, char **argv)
     if (argc != 2 || data == NULL)
         return usage_error(argv[0], "a PERSON or DESK and --data DIR are needed");
     char *link = url != NULL ? strdup(url) : NULL;
-    int code = ask(data, json_pack("{s:s,s:s}", "do", "enroll", "holder", argv[1]),
-                   json ? print_json : show_code, link);
+    int code = control_command(data, json_pack("{s:s,s:s}", "do", "enroll", "holder", argv[1]),
+                               json ? control_print : show_code, link);
     free(link);
     return code;
 }
@@ -226,7 +211,7 @@ static int run_assign(int argc, char **argv)
         request = json_pack("{s:s,s:s,s:b}", "do", "away", "person", argv[1], "away", away ? 1 : 0);
     else
         request = assignment(argc, argv, until);
-    return ask(data, request, say_done, NULL);
+    return control_command(data, request, say_done, NULL);
 }
 
 const struct command command_assign = { "assign", "give a person a role now, or mark them away", assign_help,
@@ -259,10 +244,10 @@ static int run_token(int argc, char **argv)
     bool add = argc > 1 && strcmp(argv[1], "add") == 0, gone = argc > 1 && strcmp(argv[1], "remove") == 0;
     if (argc != 4 || data == NULL || (!add && !gone))
         return usage_error(argv[0], "add or remove, LISTENER, NAME and --data DIR are needed");
-    return ask(data,
-               json_pack("{s:s,s:s,s:s}", "do", add ? "token-add" : "token-remove", "listener", argv[2],
-                         "name", argv[3]),
-               show_token, NULL);
+    return control_command(data,
+                           json_pack("{s:s,s:s,s:s}", "do", add ? "token-add" : "token-remove", "listener",
+                                     argv[2], "name", argv[3]),
+                           show_token, NULL);
 }
 
 const struct command command_token = { "token", "bearer tokens of FHIR listeners", token_help, run_token };

@@ -30,18 +30,10 @@ static void put_cell(const char *s, size_t width)
         putchar(' ');
 }
 
-static void print_json(void *ctx, json_t *line)
-{
-    (void)ctx;
-    json_dumpf(line, stdout, JSON_COMPACT);
-    putchar('\n');
-}
-
 static int run_list(int argc, char **argv, const char *what, void (*show)(void *ctx, json_t *line))
 {
     const char *data = NULL;
     bool json = false;
-    struct error err = { .code = ERROR_NONE };
     const struct option_spec specs[] = { { .name = "--data", .value = &data },
                                          { .name = "--json", .flag = &json },
                                          { .name = NULL } };
@@ -52,8 +44,7 @@ static int run_list(int argc, char **argv, const char *what, void (*show)(void *
         return usage_error(argv[0], "--data DIR is needed");
     if (!json)
         show(NULL, NULL);
-    json_t *request = json_pack("{s:s}", "do", what);
-    return control_ask(data, request, json ? print_json : show, NULL, &err) ? COMMAND_DONE : report(&err);
+    return control_command(data, json_pack("{s:s}", "do", what), json ? control_print : show, NULL);
 }
 
 /* --- staff -------------------------------------------------------------------------------------------- */

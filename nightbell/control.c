@@ -1,5 +1,7 @@
 #include "nightbell/control.h"
 
+#include "nightbell/commands.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -95,4 +97,18 @@ json_t *control_ask_one(const char *data_dir, json_t *request, struct error *err
     if (answer == NULL)
         error_set(err, ERROR_IO, "the control socket closed without an answer");
     return answer;
+}
+
+int control_command(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx)
+{
+    struct error err = { .code = ERROR_NONE };
+
+    return control_ask(data_dir, request, each, ctx, &err) ? COMMAND_DONE : report(&err);
+}
+
+void control_print(void *ctx, json_t *line)
+{
+    (void)ctx;
+    json_dumpf(line, stdout, JSON_COMPACT);
+    putchar('\n');
 }

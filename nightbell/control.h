@@ -13,5 +13,9 @@ bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, 
                  struct error *err);
 /* The same for requests with one line of answer: a new reference, or NULL. */
 json_t *control_ask_one(const char *data_dir, json_t *request, struct error *err);
+/* For commands: the exit code; an error is told on standard error. */
+int control_command(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx);
+/* Prints the line as it is; for `each`, without ctx. */
+void control_print(void *ctx, json_t *line);
 
 #endif
