@@ -2,7 +2,7 @@
 #include "hl7/delimiters.h"
 
 /* What MSH holds before its third field. */
-enum { FIRST_READ = 3, LAST_READ = 21 };
+enum { FIRST_READ = 3, LAST_READ = 21, ESC = 0x1B };
 
 /* Fields 3 to 21 of the MSH segment, whole; "" counts as empty. */
 static void fields_split(struct slice msh, char field, struct slice out[LAST_READ + 1])
@@ -14,6 +14,39 @@ static void fields_split(struct slice msh, char field, struct slice out[LAST_REA
         if (slice_is(out[i], "\"\""))
             out[i].len = 0;
     }
+}
+
+/* Can a character of several bytes hide what looks like a separator? */
+static bool has_wide(struct slice line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if ((unsigned char)line.ptr[i] >= 0x80 || line.ptr[i] == ESC)
+            return true;
+    return false;
+}
+
+/* The same where MSH-18 decides what is a separator (GB 18030, BIG-5, ISO 2022): as the message is read. */
+static void fields_get(const struct hl7_message *m, struct slice out[LAST_READ + 1])
+{
+    for (uint32_t i = FIRST_READ; i <= LAST_READ; i++)
+        if (hl7_get(m, 0, i, 0, 0, 0, &out[i]) != HL7_VALUE)
+            out[i].len = 0;
+}
+
+/* `m`: the message when it was parsed, else NULL; then `line` is MSH with its end, by which LF are judged. */
+static void fields_find(struct slice msh, struct slice line, const struct hl7_message *m, char field,
+                        struct slice out[LAST_READ + 1])
+{
+    bool wide = has_wide(msh);
+    struct arena *arena = wide && m == NULL ? arena_new() : NULL;
+
+    if (arena != NULL)
+        m = hl7_message_parse(arena, line, NULL);
+    if (wide && m != NULL && hl7_segment_raw(m, 0).len == msh.len) /* where no LF in it ended a line */
+        fields_get(m, out);                                        /* parts of `msh`, whatever becomes of m */
+    else
+        fields_split(msh, field, out);
+    arena_free(&arena);
 }
 
 static struct slice component_cut(struct slice *rest, const struct hl7_delimiters *d)
@@ -37,15 +70,25 @@ static void type_split(struct slice field, const struct hl7_delimiters *d, struc
     out->structure = component_cut(&rest, d);
 }
 
-static bool header_fill(struct slice msh, struct hl7_header *out)
+/* MSH-2 cannot be read, but fields are cut by the usual separator: enough to say which message is refused. */
+static bool is_usual_with_other_encoding(struct slice msh)
+{
+    return slice_starts(msh, SLICE("MSH|")) && msh.len > 4 && msh.ptr[4] != '|';
+}
+
+static bool header_fill(struct slice msh, struct slice line, const struct hl7_message *m,
+                        struct hl7_header *out)
 {
     struct hl7_delimiters d;
     struct slice f[LAST_READ + 1] = { { NULL, 0 } };
     struct slice rest = msh;
+    bool right = hl7_delimiters_read(msh, "MSH-2", &d, NULL);
 
-    if (!hl7_delimiters_read(msh, "MSH-2", &d, NULL))
+    if (!right && !is_usual_with_other_encoding(msh))
         return false;
-    fields_split(msh, d.field, f);
+    if (!right)
+        d = hl7_delimiters_usual();
+    fields_find(msh, line, m, d.field, f);
     *out = (struct hl7_header){
         .delimiters = d,
         .sending_application = f[3],
@@ -67,7 +110,8 @@ static bool header_fill(struct slice msh, struct hl7_header *out)
     };
     slice_cut(&rest, d.field);
     rest = slice_cut(&rest, d.field);
-    out->encoding = slice_sub(rest, 0, slice_find(rest, '\n')); /* as hl7/delimiters: a LF ends it as well */
+    /* As hl7/delimiters: a LF ends it as well. */
+    out->encoding = right ? slice_sub(rest, 0, slice_find(rest, '\n')) : SLICE("^~\\&");
     type_split(f[9], &d, out);
     return true;
 }
@@ -75,7 +119,7 @@ static bool header_fill(struct slice msh, struct hl7_header *out)
 void hl7_header_read(const struct hl7_message *m, struct hl7_header *out)
 {
     *out = (struct hl7_header){ 0 };
-    header_fill(hl7_segment_raw(m, 0), out);
+    header_fill(hl7_segment_raw(m, 0), SLICE(""), m, out);
     out->is_answer = hl7_segment_next(m, SLICE("MSA"), 0) != HL7_NONE;
 }
 
@@ -171,8 +215,10 @@ bool hl7_header_scan(struct slice wire, struct hl7_header *out)
 
     *out = (struct hl7_header){ 0 };
     wire = hl7_lines_strip(wire);
-    struct slice line = hl7_line_cut(&wire, cr_only);
-    if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, out))
+    size_t all = wire.len;
+    struct slice line = hl7_line_cut(&wire, cr_only), ended = line;
+    ended.len += line.len < all;
+    if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, ended, NULL, out))
         return false;
     while (wire.len > 0 && !out->is_answer) {
         line = hl7_line_cut(&wire, cr_only);

@@ -203,10 +203,12 @@ static void decide_message(struct router *r, struct router_peer *p, const struct
     if (!router_decide(r, &in, &result))
         return;
     suspect_leave(r->env->suspects, SUSPECT_ROUTER);
+    /* What was refused is refused again by the same code. */
+    bool again = result.verdict == VERDICT_DUPLICATE && !result.accepted;
     struct verdict_item v = { .connection = i->connection,
                               .sequence = i->sequence,
                               .position = result.position,
-                              .verdict = (uint8_t)result.verdict,
+                              .verdict = (uint8_t)(again ? result.first : result.verdict),
                               .accepted = result.accepted,
                               .wall_us = result.wall_us,
                               .error = result.error };

@@ -79,7 +79,7 @@ static const struct {
     { "a wrong count is no reason to refuse", VT BHS("B7") M("1") "BTS|9\r" FS, "<BHS(B7) AA:1 BTS(1)>",
       "+<BHS(B7) AA:1 BTS(1)>", 1 },
     { "one bad message stops no other", VT BHS("B7") M("1") BAD M("3") "BTS|3\r" FS,
-      "<BHS(B7) AA:1 AR: AA:3 BTS(3)>", "+<BHS(B7) AA:1 AR: AA:3 BTS(3)>", 3 },
+      "<BHS(B7) AA:1 AR:BAD AA:3 BTS(3)>", "+<BHS(B7) AA:1 AR:BAD AA:3 BTS(3)>", 3 },
     { "what is no message is refused alone", VT BHS("B7") "PID|1||stray\r" M("2") "BTS|1\r" FS,
       "<BHS(B7) AR: AA:2 BTS(2)>", "+<BHS(B7) AR: AA:2 BTS(2)>", 2 },
     { "only those that are due are in it", VT BHS("B7") NEVER("1") M("2") "BTS|2\r" FS,

@@ -151,6 +151,11 @@ def test_acknowledgements(server):
     check('what cannot be read is refused', field(bad, b'MSA', 1) == 'CR' and field(bad, b'MSA', 2) == '1003', bad)
     check('and located', 'ZZZ' in field(bad, b'ERR', 2), bad)
     check('and quotes no patient', CANARY.encode() not in bad + (first or b''))
+    again = sender.exchange(alarm('1003', tail='ZZZ' + '|' * 4100 + '\r'))
+    bad = sender.exchange(alarm('1004').replace(b'^~', b'^^', 1))
+    check('encoding characters that cannot be: CR with MSA-2', field(bad, b'MSA', 1) == 'CR' and field(bad, b'MSA', 2) == '1004', bad)
+    check('a refusal is answered the same the second time', sender.exchange(alarm('1004').replace(b'^~', b'^^', 1)) == bad
+          and field(again, b'MSA', 1) == 'CR', (again, bad))
     noise = sender.exchange(b'hello')
     check('not HL7 at all: AR', field(noise, b'MSA', 1) == 'AR', noise)
     sender.send(*[alarm(str(2000 + i), bed='%02d' % (i % 24 + 1)) for i in range(200)])
