@@ -41,9 +41,13 @@ static json_t *staff_json(const struct staff_line *s)
 
 void router_ask_staff(struct router *r, struct caller *c)
 {
+    /* The core's clock stands at its last input: who has left since then is shown as gone. */
+    const struct core_input now = { .kind = INPUT_TIMER };
     struct staff_line *rows;
     size_t count;
 
+    if (!router_decide(r, &now, NULL))
+        return;
     arena_reset(r->arena);
     core_staff(r->core, r->arena, &rows, &count);
     for (size_t i = 0; i < count; i++)
