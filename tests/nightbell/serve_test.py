@@ -239,6 +239,12 @@ def test_staff(server):
     people = {p['person']: p for p in lines('staff', '--json', '--data', data)}
     check('who is off is shown so', people['carla']['state'] == 'deactivated by adt', people['carla'])
     Sender(adt).exchange(adt_file('MFE|MAC|||4711'))
+    soon = time.strftime('%Y%m%d%H%M%S+0000', time.gmtime(time.time() + 2))
+    Sender(adt).exchange(adt_file('MFE|MDC||%s|4711' % soon))
+    time.sleep(3)   # no message meanwhile
+    people = {p['person']: p for p in lines('staff', '--json', '--data', data)}
+    check('who has left meanwhile is shown so', people['carla']['state'] == 'deactivated by adt', people['carla'])
+    Sender(adt).exchange(adt_file('MFE|MAC|||4711'))
     Sender(adt).exchange(adt_file('MFE|MUP|||5W^^24\rLOC|5W^^24^^C|Window', places=True))
     places = [p for p in lines('places', '--json', '--data', data) if (p['unit'], p['bed']) == ('5W', '24')]
     check('places are kept', len(places) == 1 and places[0]['status'] == 'closed' and places[0]['known'], places)
