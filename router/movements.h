@@ -3,7 +3,7 @@
  * A movement is kept with the instant at which it happened at the source (EVN-6), so that a late message
  * takes its place among the others and never undoes a newer one; equal instants keep the order of arrival.
  * An undo (A11, A12, A13 ... or a ZBE CANCEL) takes its movement out of the list, and the patient is where
- * the rest of the list says. The newest LIMIT are kept; older ones are folded into the first.
+ * the rest of the list says. The newest MOVEMENTS_MAX are kept; older ones are folded into the first.
  *
  * Pure and without memory of its own: lists live in an arena, texts where they came from. */
 #ifndef NIGHTBELL_ROUTER_MOVEMENTS_H
