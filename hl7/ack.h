@@ -31,7 +31,8 @@ struct hl7_header {
 /* From a parsed message. Never fails: what is missing stays empty. */
 void hl7_header_read(const struct hl7_message *m, struct hl7_header *out);
 /* From bytes that need not parse, for an answer to them. False when there is no MSH with delimiters. With "|"
- * and encoding characters that cannot be, fields are found all the same and the answer uses the usual ones. */
+ * and encoding characters that cannot be, fields are found all the same and the answer uses the usual ones.
+ */
 bool hl7_header_scan(struct slice wire, struct hl7_header *out);
 
 /* The first line that holds anything, without its end: what an acknowledgement needs of most messages. */

@@ -108,6 +108,6 @@ void build_assignments(struct builder *b);
 void build_catalogue(struct builder *b);
 void build_sources(struct builder *b); /* code maps, places, one event_source a listener */
 void read_charset(struct builder *b, const struct block *block, struct event_source *out);
-void check_blocks(struct builder *b);  /* keys, values, addresses, plain text */
+void check_blocks(struct builder *b); /* keys, values, addresses, plain text */
 
 #endif

@@ -17,10 +17,10 @@ static const char *const UNITS[] = { "5W", "6E" };
 static const char *const PEOPLE[] = { "ana", "ben", "noor", "carla", "dora", "rashid", "operator", "front" };
 static const char *const NURSES[] = { "ana", "ben", "noor", "carla", "dora" };
 static const char *const PATIENTS[] = { "p1", "p2", "p3" };
-static const char *const TRIGGERS[] = { "A01", "A01", "A02", "A02", "A03", "A05", "A06", "A08", "A09", "A10",
-                                        "A11", "A12", "A13", "A14", "A15", "A16", "A21", "A22", "A23", "A25",
-                                        "A26", "A27", "A29", "A31", "A32", "A33", "A38", "A40", "A45", "A52",
-                                        "A53", "A54", "A55" };
+static const char *const TRIGGERS[] = { "A01", "A01", "A02", "A02", "A03", "A05", "A06", "A08", "A09",
+                                        "A10", "A11", "A12", "A13", "A14", "A15", "A16", "A21", "A22",
+                                        "A23", "A25", "A26", "A27", "A29", "A31", "A32", "A33", "A38",
+                                        "A40", "A45", "A52", "A53", "A54", "A55" };
 static const char *const GONE[] = { "", "MRG|p1^^^GH^MR\r", "MRG|p2^^^GH^MR\r", "MRG|p4^^^GH^MR\r" };
 
 #define PICK(list) (list)[prng_below(r, sizeof(list) / sizeof(list)[0])]
