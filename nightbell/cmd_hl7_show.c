@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define DIM    "\033[2m"
 #define BOLD   "\033[1m"
@@ -14,14 +16,27 @@
 #define RED    "\033[31m"
 #define NORMAL "\033[0m"
 
-enum { TEXT_BYTES = 400, PLACE_COLUMN = 14, NAME_COLUMN = 34 };
+enum { TEXT_BYTES = 400, PLACE_COLUMN = 14, NAME_COLUMN = 34, VALUE_LEAST = 20 };
 
 struct showing {
     const struct hl7_message *m;
     struct arena *arena;
     bool full; /* long values whole */
     bool all;  /* empty fields too */
+    size_t
+        width; /* characters of a line that values have on this terminal; 0: lines are as long as they are */
 };
+
+/* Values stand in a column of their own, also their second line; on a narrow terminal they run on. */
+static size_t value_width(void)
+{
+    struct winsize size = { 0 };
+    size_t before = PLACE_COLUMN + NAME_COLUMN;
+
+    if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col >= before + VALUE_LEAST ? size.ws_col - before : 0;
+}
 
 /* One value on one line: line ends and control characters show as ⏎ and ·; a long one says what is left out.
  */
@@ -32,8 +47,13 @@ static void print_value(const struct showing *s, struct slice text)
     if (!s->full && text.len > TEXT_BYTES)
         for (shown = TEXT_BYTES; shown > 0 && ((unsigned char)text.ptr[shown] & 0xC0) == 0x80;)
             shown--;
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0, column = 0; i < shown; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
+        column += (c & 0xC0) != 0x80;
+        if (s->width > 0 && column > s->width) {
+            printf("\n%*s", PLACE_COLUMN + NAME_COLUMN, "");
+            column = 1;
+        }
         if (c == '\n' || c == '\r')
             printf("%s⏎%s", hl7_paint(DIM), hl7_paint(NORMAL));
         else if (c < 0x20 || c == 0x7F)
@@ -56,8 +76,8 @@ static void print_raw(const struct showing *s, struct slice raw, enum hl7_presen
     putchar('\n');
 }
 
-/* "  PID-3[2].4   assigning authority        " */
-static void print_label(int indent, const char *place, const char *name, const char *type)
+/* "  PID-3[2].4   assigning authority        ". `alone`: no value follows on this line. */
+static void print_label(int indent, const char *place, const char *name, const char *type, bool alone)
 {
     int left = PLACE_COLUMN - indent - (int)strlen(place),
         width = name != NULL ? (int)utf8_count(slice_of(name)) : 0;
@@ -68,7 +88,10 @@ static void print_label(int indent, const char *place, const char *name, const c
         printf(" %s%s%s", hl7_paint(DIM), type, hl7_paint(NORMAL));
         width += 1 + (int)strlen(type);
     }
-    printf("%*s", width < NAME_COLUMN ? NAME_COLUMN - width : 2, "");
+    if (alone)
+        putchar('\n');
+    else
+        printf("%*s", width < NAME_COLUMN ? NAME_COLUMN - width : 2, "");
 }
 
 static uint32_t parts_count(struct slice raw, char delimiter)
@@ -95,7 +118,8 @@ static void show_subs(const struct showing *s, size_t at, uint32_t field, uint32
         if (state < HL7_NULL)
             continue;
         snprintf(place, sizeof place, ".%u", n);
-        print_label(6, place, hl7_component_name(slice_of(type), n), hl7_component_type(slice_of(type), n));
+        print_label(6, place, hl7_component_name(slice_of(type), n), hl7_component_type(slice_of(type), n),
+                    false);
         print_raw(s, part, state, false);
     }
 }
@@ -114,8 +138,10 @@ static void show_components(const struct showing *s, size_t at, uint32_t field, 
         if (state < HL7_NULL)
             continue;
         snprintf(place, sizeof place, ".%u", n);
-        print_label(4, place, hl7_component_name(type, n), hl7_component_type(type, n));
-        print_raw(s, part, state, false);
+        bool composed = d->subcomponent != 0 && slice_find(part, d->subcomponent) < part.len;
+        print_label(4, place, hl7_component_name(type, n), hl7_component_type(type, n), composed);
+        if (!composed)
+            print_raw(s, part, state, false);
         show_subs(s, at, field, rep, n, part);
     }
 }
@@ -143,14 +169,12 @@ static void show_field(const struct showing *s, size_t at, uint32_t field)
             snprintf(place, sizeof place, "%.3s-%u[%u]", name.ptr, field, r);
         else
             snprintf(place, sizeof place, "%.3s-%u", name.ptr, field);
-        print_label(2, place, hl7_field_name(name, field), hl7_field_type(name, field));
         bool composed = !delimiters && state == HL7_VALUE && is_composed(s, raw);
-        if (composed) {
-            putchar('\n');
+        print_label(2, place, hl7_field_name(name, field), hl7_field_type(name, field), composed);
+        if (composed)
             show_components(s, at, field, r, raw);
-        } else {
+        else
             print_raw(s, raw, state, delimiters);
-        }
     }
 }
 
@@ -181,10 +205,13 @@ static void show_message(const struct showing *s, const struct hl7_item *item, s
     hl7_header_read(s->m, &h);
     if (of > 1)
         printf("%s--- message %zu of %zu%s  ", hl7_paint(BOLD), n, of, hl7_paint(NORMAL));
-    printf("%s%.*s^%.*s%s  version %.*s  control id %.*s  %sat byte %zu, %zu bytes, %zu segments%s\n",
-           hl7_paint(BOLD), SLICE_ARG(h.type), SLICE_ARG(h.event), hl7_paint(NORMAL), SLICE_ARG(h.version),
-           SLICE_ARG(h.control_id), hl7_paint(DIM), item->offset, item->bytes.len, hl7_message_segments(s->m),
-           hl7_paint(NORMAL));
+    printf("%s%.*s%s%.*s%s  version %.*s  control id %.*s  %sat byte %zu, %zu bytes, %zu segments%s\n",
+           hl7_paint(BOLD), SLICE_ARG(h.type),
+           h.event.len > 0  ? "^"
+           : h.type.len > 0 ? ""
+                            : "no type",
+           SLICE_ARG(h.event), hl7_paint(NORMAL), SLICE_ARG(h.version), SLICE_ARG(h.control_id),
+           hl7_paint(DIM), item->offset, item->bytes.len, hl7_message_segments(s->m), hl7_paint(NORMAL));
     for (size_t i = 0; i < hl7_message_segments(s->m); i++)
         show_segment(s, i);
 }
@@ -210,7 +237,7 @@ static int run_show(int argc, char **argv)
     for (size_t n = first; code == COMMAND_DONE && n <= last; n++) {
         const struct hl7_item *item = hl7_file_message(&f, n);
         struct hl7_message *m = hl7_file_parse(&f, item, n);
-        struct showing s = { m, f.arena, full, all };
+        struct showing s = { m, f.arena, full, all, value_width() };
         if (m != NULL)
             show_message(&s, item, n, f.messages);
         else

@@ -345,6 +345,7 @@ def test_redact_and_show():
     ok("redact is the same for the same key", run("redact", file_of(message), "--key", "k")[1] == out)
     ok("and another for another", run("redact", file_of(message), "--key", "l")[1] != out)
     code, out, _ = run("show", file_of(message))
+    ok("show leaves no blanks at the end of lines", all(line == line.rstrip() for line in out.decode().split("\n")), out)
     ok("show has names and values", code == 0 and b"QUARTERMAIN" in out and b"PID-5" in out and b"PID" in out and b"\x1b" not in out, out)
     batch = "BHS|^~\\&|APP|FAC|||20261122||file of OLGA 77|for QUARTERMAIN|B7|\r" + message + "BTS|1|QUARTERMAIN 12\r"
     code, out, err = run("redact", file_of(batch), "--key", "k")
