@@ -14,6 +14,7 @@
     X(LIMIT_MESSAGE_SEGMENTS,     "message-segments",      200000,      "segments of one HL7 v2 message")  \
     X(LIMIT_FIELDS,               "fields",                4000,        "fields of one segment")           \
     X(LIMIT_EVENTS_PER_MESSAGE,   "events-per-message",    5000,        "canonical events from one message") \
+    X(LIMIT_ROLES_PER_MESSAGE,    "roles-per-message",     500,         "people whom ROL and PRT of one message name for its patients") \
     X(LIMIT_EVENT_BYTES,          "event-bytes",           65536,       "bytes of all texts of one canonical event, or of one change of the census") \
     X(LIMIT_MASTER_BYTES,         "master-bytes",          2097152,     "bytes of all rows of one master file message (MFN)") \
     X(LIMIT_CONNECTIONS,          "connections",           1000,        "connections of one listener; per listener") \
@@ -49,7 +50,7 @@
     X(LIMIT_FULL_CHARS,           "full-characters",       160,         "characters of a full text")       \
     X(LIMIT_MERGED_IDS,           "merged-ids",            65536,       "patient ids that were merged away; past it the oldest are forgotten") \
     X(LIMIT_STAFF_ROWS,           "staff-rows",            100000,      "people that staff feeds describe; past it a new one is not taken, counted, listed") \
-    X(LIMIT_PLACE_ROWS,           "place-rows",            100000,      "places that feeds describe; past it a new one is not taken, counted, listed") \
+    X(LIMIT_PLACE_ROWS,           "place-rows",            20000,       "places that feeds describe; past it a new one is not taken, counted, listed") \
     X(LIMIT_FEED_ASSIGNMENTS,     "feed-assignments",      20000,       "assignments that stand, of people and of feeds; past it a feed makes none, counted, listed") \
     X(LIMIT_OPEN_REPORTS,         "open-reports",          10000,       "reports that wait for one source; past it the newest is dropped, counted, listed") \
     X(LIMIT_REPORT_STALLED_S,     "report-stalled-seconds", 300,        "seconds that a source may take no report before a technical alert says so") \

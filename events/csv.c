@@ -135,7 +135,7 @@ bool csv_row(struct csv *c, struct slice cells[CSV_CELLS_MAX], size_t *count, st
 
 bool csv_header(struct csv *c, const char *const *names, size_t count, size_t *columns, struct error *err)
 {
-    struct slice cells[CSV_CELLS_MAX];
+    struct slice cells[CSV_CELLS_MAX] = { { NULL, 0 } };
     size_t found;
     for (size_t i = 0; i < count; i++)
         columns[i] = CSV_CELLS_MAX;

@@ -3,6 +3,7 @@
  * Only what stands with PID or PV1 is about the patient. The roles of a procedure (PR1), an insurance (IN1),
  * an order (ORC, OBR) or an observation (OBX) are not, and in PCD-04 they are whom the sender would like to
  * tell. */
+#include "base/limits.h"
 #include "events/from_hl7.h"
 
 /* Where ROL and PRT keep the same things. */
@@ -70,7 +71,7 @@ static struct person_ref person_at(struct hl7_in *in, size_t segment, uint32_t f
 }
 
 /* PRT-5 may be empty: then a device, an organisation or a place takes part, and nobody is assigned. */
-static void read_role(struct hl7_in *in, size_t segment, const struct role_fields *f,
+static bool read_role(struct hl7_in *in, size_t segment, const struct role_fields *f,
                       const struct care_change *about)
 {
     struct reading *out = in->draft.out;
@@ -79,7 +80,7 @@ static void read_role(struct hl7_in *in, size_t segment, const struct role_field
     if (!action_of(hl7_part(in, segment, f->action, 1), &c.end)) {
         draft_finding(&in->draft, "role-action", hl7_where(in, segment, f->action),
                       hl7_part(in, segment, f->action, 1));
-        return;
+        return true;
     }
     name_role(in, segment, f->role, &c);
     c.from_us = hl7_instant(in, segment, f->begin, 1);
@@ -87,9 +88,14 @@ static void read_role(struct hl7_in *in, size_t segment, const struct role_field
     c.where = hl7_where(in, segment, f->person);
     for (uint32_t rep = 1; rep <= hl7_repetitions(in->m, segment, f->person); rep++) {
         c.person = person_at(in, segment, f->person, rep);
-        if (c.person.id.len + c.person.name.len > 0)
-            out->care[out->care_count++] = c;
+        if (c.person.id.len + c.person.name.len == 0)
+            continue;
+        if (out->care_count == LIMIT_ROLES_PER_MESSAGE)
+            return error_at(in->err, ERROR_LIMIT, c.where, "roles-per-message (%d) passed",
+                            LIMIT_ROLES_PER_MESSAGE);
+        out->care[out->care_count++] = c;
     }
+    return true;
 }
 
 static size_t count_people(const struct hl7_in *in)
@@ -117,6 +123,7 @@ bool hl7_read_care(struct hl7_in *in)
 
     if (people == 0)
         return true;
+    people = people < LIMIT_ROLES_PER_MESSAGE ? people : LIMIT_ROLES_PER_MESSAGE;
     in->draft.out->care = arena_array(in->draft.arena, people, sizeof *in->draft.out->care);
     for (size_t i = 1; i < end; i++) {
         struct slice name = hl7_segment_name(in->m, i);
@@ -126,8 +133,8 @@ bool hl7_read_care(struct hl7_in *in)
             begin_patient(in, i, &about);
         else if (slice_is(name, "PV1"))
             about.place = hl7_location(in, i, 3);
-        else if (f != NULL && of_patient)
-            read_role(in, i, f, &about);
+        else if (f != NULL && of_patient && !read_role(in, i, f, &about))
+            return false;
     }
     return true;
 }

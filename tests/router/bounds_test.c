@@ -73,6 +73,30 @@ static void rows_of_places_have_a_limit(void **state)
     play_end(&p);
 }
 
+static void roles_of_one_message_have_a_limit(void **state)
+{
+    static const char head[] = "MSH|^~\\&|HIS|GH|||20261014190000+0000||ADT^A08|%d|P|2.5\r"
+                               "EVN||20261014190000+0000\rPID|||p1^^^GH^MR\rPV1||I|5W^^12\r";
+    struct buf wire = buf_make(LIMIT_MESSAGE_BYTES);
+    struct play p;
+
+    (void)state;
+    begin(&p);
+    for (int over = 0; over < 2; over++) {
+        buf_reset(&wire);
+        buf_printf(&wire, head, over);
+        for (int i = 0; i < LIMIT_ROLES_PER_MESSAGE + over; i++)
+            buf_printf(&wire, "ROL|%d|AD|PN|n%d^Nurse\r", i + 1, i);
+        buf_u8(&wire, 0);
+        assert_true(lab_message(p.lab, "telemetry", wire.ptr));
+        assert_int_equal(p.lab->last.accepted, over == 0);
+        assert_int_equal(p.lab->last.error.code, over == 0 ? ERROR_NONE : ERROR_LIMIT);
+    }
+    assert_non_null(strstr(p.lab->last.error.message, "roles-per-message"));
+    buf_free(&wire);
+    play_end(&p);
+}
+
 /* A text that is none: refused with the limit's name, and the state stays whole. */
 static void a_text_without_end_is_refused(void **state)
 {
@@ -109,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_staff_have_a_limit),
         cmocka_unit_test(rows_of_places_have_a_limit),
+        cmocka_unit_test(roles_of_one_message_have_a_limit),
         cmocka_unit_test(a_text_without_end_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
