@@ -102,11 +102,11 @@ static void a_text_without_end_is_refused(void **state)
 {
     static const char *const heads[] = {
         "MSH|^~\\&|LAB|GH|||20261014190000+0000||ORU^R01|1|P|2.6\rPID|||p1^^^GH^MR\rOBR|1||F1\rOBX|1|NM|",
-        "MSH|^~\\&|MON|GH|||20261014190000+0000||ORU^R40^ORU_R40|2|P|2.6\rPV1||I|5W^^12\rOBR|1|||196616\r"
-        "OBX|3|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.1.1.3|start||||||R\r"
-        "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|",
-        "MSH|^~\\&|ADT|GH|||20261014190000+0000||ADT^A08|3|P|2.5\rEVN||20261014190000+0000\r"
-        "PV1||I|5W^^12\rPID|||p1^^^GH^MR||",
+        ("MSH|^~\\&|MON|GH|||20261014190000+0000||ORU^R40^ORU_R40|2|P|2.6\rPV1||I|5W^^12\rOBR|1|||196616\r"
+         "OBX|3|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.1.1.3|start||||||R\r"
+         "OBX|1|ST|199806^MDC_EVT_ECG_V_FIB^MDC|1.1.1.1.1|"),
+        ("MSH|^~\\&|ADT|GH|||20261014190000+0000||ADT^A08|3|P|2.5\rEVN||20261014190000+0000\r"
+         "PV1||I|5W^^12\rPID|||p1^^^GH^MR||"),
     };
     struct buf wire = buf_make(LIMIT_MESSAGE_BYTES);
 
