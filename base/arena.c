@@ -83,16 +83,39 @@ static struct block *block_for(struct arena *a, size_t bytes)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t bytes)
+static size_t aligned(size_t bytes)
 {
-    size_t size = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    struct block *b = block_for(a, size);
-    char *at = b->bytes + b->used;
+    return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
 
+void *arena_raw(struct arena *a, size_t bytes)
+{
+    size_t size = aligned(bytes);
+    struct block *b = a->now;
+
+    if (b->room - b->used < size)
+        b = block_for(a, size);
+    char *at = b->bytes + b->used;
     b->used += size;
     a->total += size;
-    memset(at, 0, size);
     return at;
+}
+
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+    return memset(arena_raw(a, bytes), 0, aligned(bytes));
+}
+
+void arena_cut(struct arena *a, const void *last, size_t were, size_t bytes)
+{
+    struct block *b = a->now;
+    size_t spare = aligned(were) - aligned(bytes);
+
+    /* A block of its own, made for one large thing, is not cut. */
+    if (b->used < aligned(were) || b->bytes + b->used - aligned(were) != (const char *)last)
+        return;
+    b->used -= spare;
+    a->total -= spare;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t bytes)

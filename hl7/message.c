@@ -9,15 +9,19 @@
 
 /* --- building the index ------------------------------------------------------------ */
 
-enum { PACKED_MSH = HL7_PACK('M', 'S', 'H') };
+enum {
+    PACKED_MSH = HL7_PACK('M', 'S', 'H'),
+    SHORT = 4096 /* bytes of a message that is not counted first: its arrays are taken as long as it is */
+};
 
 /* What parsing holds besides the message: how lines end, and the line in hand. */
 struct building {
     struct hl7_message *m;
-    struct error *err;
-    size_t room;     /* for segments */
-    bool lf_is_data; /* the message uses CR */
+    struct error *err; /* NULL: what the bytes say may not count yet */
+    size_t room;       /* for segments */
+    bool lf_is_data;   /* the message uses CR */
     struct hl7_line_end *ends;
+    struct hl7_counts n;
     uint32_t line, line_mark; /* start of the line, and its first mark */
 };
 
@@ -45,14 +49,15 @@ static bool line_is_segment(struct slice line, char field)
 }
 
 /* A message that uses CR keeps LF as data. Files are mostly LF, and some mix both: there an LF that is
- * followed by a segment ends one. */
-static bool lf_is_data(struct slice wire, char field)
+ * followed by a segment ends one. `first_end` is where the first CR or LF stands, SIZE_MAX: nowhere but
+ * behind the last segment. */
+static bool lf_is_data(struct slice wire, size_t first_end, char field)
 {
-    size_t cr = slice_find(wire, '\r'), lf = slice_find(slice_sub(wire, 0, cr), '\n');
-
-    if (cr == wire.len || lf == cr)
-        return cr < wire.len;
-    struct slice next = slice_sub(wire, lf + 1, SIZE_MAX);
+    if (first_end == SIZE_MAX || wire.ptr[first_end] == '\r')
+        return first_end != SIZE_MAX;
+    if (slice_find(wire, '\r') == wire.len)
+        return false;
+    struct slice next = slice_sub(wire, first_end + 1, SIZE_MAX);
     while (next.len > 0 && (next.ptr[0] == '\n' || next.ptr[0] == '\r'))
         next = slice_sub(next, 1, SIZE_MAX);
     size_t end = 0;
@@ -104,28 +109,63 @@ static bool line_close(struct building *b, uint32_t end, uint32_t marks)
     return true;
 }
 
-/* Makes segments of the lines. An LF that is data ends none. */
-static bool lines_close(struct building *b, const struct hl7_line_end *ends)
+/* Of "OBX|", its first byte highest: is it a capital, then capitals or digits? All bytes at once: a bit 7 is
+ * carried into where a byte is not below a bound. */
+static bool word_is_name(uint32_t word)
 {
-    const char *scan = b->m->scan;
+    uint32_t name = word >> 8;
+    uint32_t upper = (name + 0x3F3F3F) & ~(name + 0x252525), digit = (name + 0x505050) & ~(name + 0x464646);
 
-    for (size_t i = 0;; i++) {
-        uint32_t at = ends[i].at;
-        bool last = at == b->m->wire.len;
-        if (b->lf_is_data && !last && at != b->line && scan[at] == '\n')
+    return ((upper | (digit & 0x008080)) & ~name & 0x808080) == 0x808080;
+}
+
+/* What nearly every line is: a segment that nothing speaks against, past the header and the line after it.
+ * False, and nothing done, when it is not seen at a glance. */
+static inline bool line_is_plain(const struct building *b, uint32_t line, uint32_t first, uint32_t fields,
+                                 uint32_t *packed)
+{
+    const struct hl7_message *m = b->m;
+
+    if (m->count < 2 || m->count >= b->room || fields == 0 || fields > LIMIT_FIELDS ||
+        m->marks[first] != line + 3)
+        return false;
+    const unsigned char *p = (const unsigned char *)m->wire.ptr + line;
+    uint32_t word = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    *packed = 1U << 24 | word >> 8;
+    return word_is_name(word) && *packed != PACKED_MSH;
+}
+
+/* Makes segments of the lines. An LF that is data ends none. */
+static bool lines_close(struct building *b)
+{
+    struct hl7_message *m = b->m;
+    const char *scan = m->scan;
+    uint32_t line = 0, first = 0, len = (uint32_t)m->wire.len, packed;
+
+    for (const struct hl7_line_end *e = b->ends;; e++) {
+        uint32_t at = e->at, marks = e->fields;
+        if (b->lf_is_data && at != len && at != line && scan[at] == '\n')
             continue;
-        if (!line_close(b, at, ends[i].fields))
-            return false;
-        if (last)
+        if (line_is_plain(b, line, first, marks - first, &packed)) {
+            m->segments[m->count++] = (struct hl7_segment){ line, at, first, marks - first, packed };
+        } else {
+            b->line = line;
+            b->line_mark = first;
+            if (!line_close(b, at, marks))
+                return false;
+        }
+        if (at == len)
             return true;
-        b->line = at + 1;
-        b->line_mark = ends[i].fields;
+        line = at + 1;
+        first = marks;
     }
 }
 
 /* Without byte order mark and blank lines before. */
 static struct slice front_strip(struct slice wire)
 {
+    if (wire.len > 0 && wire.ptr[0] == 'M')
+        return wire;
     if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
         wire = slice_sub(wire, 3, SIZE_MAX);
     while (wire.len > 0 && (wire.ptr[0] == '\r' || wire.ptr[0] == '\n'))
@@ -168,16 +208,12 @@ static bool header_check(struct slice wire, struct hl7_delimiters *out, struct e
     return error_at(err, ERROR_SYNTAX, "MSH", "the message does not begin with MSH");
 }
 
-/* Finds all segments and fields in the bytes of b->m->scan. */
-static bool index_make(struct building *b)
+/* Finds all fields and line ends in the bytes of b->m->scan. */
+static void marks_find(struct building *b)
 {
-    struct hl7_message *m = b->m;
-    struct slice scan = { m->scan, m->wire.len };
+    struct slice scan = { b->m->scan, b->m->wire.len };
 
-    m->count = 0;
-    b->line = b->line_mark = 0;
-    hl7_scan(scan, m->delimiters.field, m->marks, b->ends);
-    return lines_close(b, b->ends);
+    b->n = hl7_scan(scan, b->m->delimiters.field, b->m->marks, b->ends);
 }
 
 /* --- the character set ------------------------------------------------------------- */
@@ -234,53 +270,93 @@ static bool reading_choose(struct hl7_message *m, const struct hl7_charset_choic
     m->reading = hl7_reading_find(declared, m->delimiters.repetition, choice);
     if ((m->reading.unknown || declared.len == 0) && !reading_guess(m, choice))
         return false;
-    if (!hl7_charset_hides(&m->reading, m->wire))
+    if (m->reading.hiding == HL7_HIDES_NOTHING || !hl7_charset_hides(&m->reading, m->wire))
         return false;
     mask_make(m, &m->reading);
     return true;
 }
 
-/* What the bytes say without a mask, an error too, does not count when it turns out that one is needed. */
-static bool parse(struct building *b, const struct hl7_charset_choice *choice, struct error *err)
+/* Makes the segments; all of it once more in a mask when one is needed, because what the bytes say without
+ * it, an error too, does not count then; and once more when there is an error, to say it. */
+static bool segments_make(struct building *b, const struct hl7_charset_choice *choice, struct error *err)
 {
-    struct error unmasked = { 0 };
+    bool ok = lines_close(b);
+    bool masked = reading_choose(b->m, choice);
 
-    b->err = &unmasked;
-    bool ok = index_make(b);
+    if (ok && !masked)
+        return true;
+    b->m->count = 0;
+    if (masked)
+        marks_find(b); /* no more than before */
     b->err = err;
-    if (reading_choose(b->m, choice))
-        return index_make(b);
-    if (!ok && err != NULL && err->code == ERROR_NONE)
-        *err = unmasked;
-    return ok;
+    return lines_close(b);
+}
+
+/* From the fields and line ends that were found to the message. */
+static struct hl7_message *parse(struct building *b, struct slice with_ends,
+                                 const struct hl7_charset_choice *choice, struct error *err)
+{
+    struct hl7_message *m = b->m;
+
+    b->lf_is_data = lf_is_data(with_ends, b->n.ends > 0 ? b->ends[0].at : SIZE_MAX, m->delimiters.field);
+    b->room = b->n.ends < LIMIT_MESSAGE_SEGMENTS ? b->n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
+    m->segments = arena_raw(m->arena, b->room * sizeof *m->segments);
+    if (!segments_make(b, choice, err))
+        return NULL;
+    hl7_names_index(m);
+    return m;
+}
+
+static size_t marks_bytes(size_t fields)
+{
+    return (fields + HL7_SCAN_SLACK) * sizeof(uint32_t);
+}
+
+/* Not counted: room for as many separators as bytes, of which what is left over is given back. */
+static struct hl7_message *parse_short(struct hl7_message *m, struct slice with_ends,
+                                       const struct hl7_charset_choice *choice, struct error *err)
+{
+    struct hl7_line_end ends[SHORT + 1 + HL7_SCAN_SLACK];
+    struct building b = { .m = m, .ends = ends };
+
+    m->marks = arena_raw(m->arena, marks_bytes(m->wire.len));
+    marks_find(&b);
+    arena_cut(m->arena, m->marks, marks_bytes(m->wire.len), marks_bytes(b.n.fields));
+    return parse(&b, with_ends, choice, err);
+}
+
+static struct hl7_message *parse_long(struct hl7_message *m, struct slice with_ends,
+                                      const struct hl7_charset_choice *choice, struct error *err)
+{
+    struct hl7_counts n = hl7_scan_count(m->wire, m->delimiters.field);
+    struct building b = { .m = m };
+
+    m->marks = arena_raw(m->arena, marks_bytes(n.fields));
+    b.ends = arena_raw(m->arena, (n.ends + 1 + HL7_SCAN_SLACK) * sizeof *b.ends);
+    marks_find(&b);
+    return parse(&b, with_ends, choice, err);
 }
 
 struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
                                          const struct hl7_charset_choice *charset, struct error *err)
 {
+    struct slice with_ends = front_strip(wire);
     struct hl7_delimiters d;
 
-    struct slice with_ends = front_strip(wire);
     wire = back_strip(with_ends);
     if (!header_check(wire, &d, err))
         return NULL;
-    struct hl7_counts n = hl7_scan_count(wire, d.field);
     struct whole {
         struct hl7_message m;
         struct hl7_cursors cursors;
     } *whole = arena_alloc(arena, sizeof *whole);
     struct hl7_message *m = &whole->m;
-    struct building b = { .m = m, .lf_is_data = n.ends > 0 && lf_is_data(with_ends, d.field) };
-    b.room = n.ends < LIMIT_MESSAGE_SEGMENTS ? n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
-    *m = (struct hl7_message){ .arena = arena, .wire = wire, .scan = wire.ptr, .delimiters = d };
+    m->arena = arena;
+    m->wire = wire;
+    m->scan = wire.ptr;
+    m->delimiters = d;
     m->cursors = &whole->cursors;
-    m->marks = arena_array(arena, n.fields + HL7_SCAN_SLACK, sizeof *m->marks);
-    m->segments = arena_array(arena, b.room, sizeof *m->segments);
-    b.ends = arena_array(arena, n.ends + 1 + HL7_SCAN_SLACK, sizeof *b.ends);
-    if (!parse(&b, charset, err))
-        return NULL;
-    hl7_names_index(m);
-    return m;
+    return (wire.len <= SHORT ? parse_short : parse_long)(m, with_ends, charset, err);
 }
 
 struct hl7_message *hl7_message_parse(struct arena *arena, struct slice wire, struct error *err)

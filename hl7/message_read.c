@@ -4,7 +4,15 @@
 
 #include <string.h>
 
-enum { LONG = 512 /* bytes of a value that is worth a cursor */ };
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+enum {
+    LONG = 512, /* bytes of a value that is worth a cursor */
+    LANE = 16,
+    FAR = 128 /* bytes that memchr finds its way through sooner */
+};
 
 struct arena *hl7_message_arena(const struct hl7_message *m)
 {
@@ -68,9 +76,37 @@ uint32_t hl7_segment_fields(const struct hl7_message *m, size_t index)
 
 /* --- parts ------------------------------------------------------------------------- */
 
+#if defined(__SSE2__)
+/* The first `separator` in [at, end), or `end`. Bytes up to `limit`, the end of the message, may be read: so
+ * a short value, as most are, is looked through at once, and no function is called. */
+static inline const char *separator_find(const char *at, const char *end, const char *limit, char separator)
+{
+    for (; at < end && limit - at >= LANE; at += LANE) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator)));
+        const char *hit = at + __builtin_ctz(hits | 1U << LANE);
+        if (hits != 0 || hit >= end)
+            return hit < end ? hit : end;
+        if (end - at >= FAR)
+            break;
+    }
+    const char *hit = at < end ? memchr(at, separator, (size_t)(end - at)) : NULL;
+    return hit != NULL ? hit : end;
+}
+#else
+static inline const char *separator_find(const char *at, const char *end, const char *limit, char separator)
+{
+    const char *hit = at < end ? memchr(at, separator, (size_t)(end - at)) : NULL;
+
+    (void)limit;
+    return hit != NULL ? hit : end;
+}
+#endif
+
 /* The n-th (1-based) part of *s between separators; a separator of 0 does not exist. In a long value the
  * cursor stays where the part was found: who asks for each in turn reads the value once. */
-static bool part_take(struct slice *s, char separator, uint32_t n, struct hl7_cursor *cursor)
+static inline bool part_take(struct slice *s, const char *limit, char separator, uint32_t n,
+                             struct hl7_cursor *cursor)
 {
     const char *at = s->ptr, *end = s->ptr + s->len;
     uint32_t left = n;
@@ -86,15 +122,15 @@ static bool part_take(struct slice *s, char separator, uint32_t n, struct hl7_cu
         }
     }
     for (;;) {
-        const char *hit = at < end ? memchr(at, separator, (size_t)(end - at)) : NULL;
+        const char *hit = separator_find(at, end, limit, separator);
         if (--left == 0) {
-            struct slice part = { at, (size_t)((hit != NULL ? hit : end) - at) };
+            struct slice part = { at, (size_t)(hit - at) };
             if (s->len >= LONG)
                 *cursor = (struct hl7_cursor){ s->ptr, s->len, (size_t)(at - s->ptr), part.len, n };
             *s = part;
             return true;
         }
-        if (hit == NULL)
+        if (hit == end)
             return false;
         at = hit + 1;
     }
@@ -102,7 +138,7 @@ static bool part_take(struct slice *s, char separator, uint32_t n, struct hl7_cu
 
 /* The whole field, in the bytes where delimiters are looked for. MSH-1 is the separator itself, so MSH counts
  * one further than the others. */
-static bool field_take(const struct hl7_message *m, size_t index, uint32_t field, struct slice *out)
+static inline bool field_take(const struct hl7_message *m, size_t index, uint32_t field, struct slice *out)
 {
     if (index >= m->count)
         return false;
@@ -130,10 +166,12 @@ static bool parts_take(const struct hl7_message *m, uint32_t repetition, uint32_
                        struct slice *value)
 {
     const struct hl7_delimiters *d = &m->delimiters;
+    const char *limit = m->scan + m->wire.len;
+    struct hl7_cursors *c = m->cursors;
 
-    return (repetition == 0 || part_take(value, d->repetition, repetition, &m->cursors->repetition)) &&
-           (component == 0 || (part_take(value, d->component, component, &m->cursors->component) &&
-                               (sub == 0 || part_take(value, d->subcomponent, sub, &m->cursors->sub))));
+    return (repetition == 0 || part_take(value, limit, d->repetition, repetition, &c->repetition)) &&
+           (component == 0 || (part_take(value, limit, d->component, component, &c->component) &&
+                               (sub == 0 || part_take(value, limit, d->subcomponent, sub, &c->sub))));
 }
 
 enum hl7_presence hl7_get(const struct hl7_message *m, size_t segment_index, uint32_t field,

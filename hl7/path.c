@@ -153,9 +153,6 @@ static bool first_hit(struct walk *w, size_t segment)
 static size_t segment_first(const struct hl7_path *path, const struct hl7_message *m, bool *many)
 {
     const struct path_step *s = &path->steps[0];
-    struct first f = { .walk = { .path = path, .m = m, .hit = first_hit },
-                       .segment = HL7_NONE,
-                       .wants_many = many != NULL };
 
     if (path->step_count == 1 && !s->filtered) { /* PID-3.1 and OBX[2]-5: most paths */
         size_t at = hl7_segment_find(m, s->segment, is_numbered(s) ? s->occurrence : 1);
@@ -164,6 +161,9 @@ static size_t segment_first(const struct hl7_path *path, const struct hl7_messag
                 at != HL7_NONE && s->occurrence == 0 && hl7_segment_next(m, s->segment, at + 1) != HL7_NONE;
         return at;
     }
+    struct first f = { .walk = { .path = path, .m = m, .hit = first_hit },
+                       .segment = HL7_NONE,
+                       .wants_many = many != NULL };
     walk_all(&f.walk);
     if (many != NULL)
         *many = f.many;

@@ -1,8 +1,8 @@
 /* hl7/scan.h - finds every field separator and line end of a message, 64 bytes at a time.
  *
- * The one pass over all bytes that parsing costs, behind one that counts; private to hl7/message.c. Three
- * ways give the same: AVX2 where the processor has it (asked once), SSE2 on every other x86-64, plain C
- * elsewhere. Bytes past the slice are never read. */
+ * The one pass over all bytes that parsing costs, behind one that counts when they are many; private to
+ * hl7/message.c. Four ways give the same: AVX-512 or AVX2 where the processor has it, SSE2 on every other
+ * x86-64, plain C elsewhere. Bytes past the slice are never read. */
 #ifndef NIGHTBELL_HL7_SCAN_H
 #define NIGHTBELL_HL7_SCAN_H
 
@@ -23,14 +23,15 @@ enum { HL7_SCAN_SLACK = 16 };
 
 struct hl7_counts hl7_scan_count(struct slice s, char field);
 /* Writes the offset of each separator, and each line end, the end of the bytes being the last. There is room
- * for hl7_scan_count's numbers (one more line end) and the slack. The bytes are fewer than 4 GB. */
-void hl7_scan(struct slice s, char field, uint32_t *fields, struct hl7_line_end *ends);
+ * for hl7_scan_count's numbers, which it gives too (one more line end), and the slack; or for as many as
+ * there are bytes, when nobody counted. The bytes are fewer than 4 GB. */
+struct hl7_counts hl7_scan(struct slice s, char field, uint32_t *fields, struct hl7_line_end *ends);
 
 /* For tests: the same by one of the ways, which must be there. */
 enum hl7_scan_way { HL7_SCAN_PLAIN, HL7_SCAN_SSE2, HL7_SCAN_AVX2, HL7_SCAN_AVX512, HL7_SCAN_WAYS };
 bool hl7_scan_has(enum hl7_scan_way way);
 struct hl7_counts hl7_scan_count_by(enum hl7_scan_way way, struct slice s, char field);
-void hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fields,
-                 struct hl7_line_end *ends);
+struct hl7_counts hl7_scan_by(enum hl7_scan_way way, struct slice s, char field, uint32_t *fields,
+                              struct hl7_line_end *ends);
 
 #endif

@@ -70,12 +70,38 @@ static void copies_end_with_a_nul(void **state)
     arena_free(&a);
 }
 
+static void what_is_left_over_is_given_back(void **state)
+{
+    struct arena *a = arena_new();
+    char *first = arena_alloc(a, 40), *long_one = arena_raw(a, 1000);
+    (void)state;
+    memset(long_one, 7, 33);
+    arena_cut(a, long_one, 1000, 33);
+    assert_int_equal(arena_used(a), 48 + 48);
+    char *next = arena_alloc(a, 16);
+    assert_ptr_equal(next, long_one + 48);
+    assert_int_equal(next[0], 0);
+    assert_int_equal(long_one[32], 7);
+    arena_cut(a, first, 40, 8); /* not the last: nothing happens */
+    assert_int_equal(arena_used(a), 48 + 48 + 16);
+    char *outsized = arena_raw(a, 300000); /* a block of its own is not cut */
+    arena_cut(a, outsized, 300000, 16);
+    memset(outsized, 9, 300000);
+    assert_int_equal(arena_alloc(a, 16) == outsized + 16, 0);
+    arena_cut(a, next, 16, 16);
+    char *all = arena_raw(a, 64);
+    arena_cut(a, all, 64, 0);
+    assert_ptr_equal(arena_raw(a, 8), all);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(outsized_pieces_live_beside_small_ones),
         cmocka_unit_test(copies_end_with_a_nul),
+        cmocka_unit_test(what_is_left_over_is_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,7 @@ __attribute__((target("avx2,bmi,popcnt"))) static size_t index_avx2(struct slice
             }
         found = end;
     }
+    _mm256_zeroupper(); /* as hl7/scan.c does */
     return index_rest(s, at, out, found);
 }
 
@@ -131,6 +132,7 @@ index_avx512(struct slice s, uint32_t *out)
         }
         found = end;
     }
+    _mm256_zeroupper(); /* as hl7/scan.c does */
     return index_rest(s, at, out, found);
 }
 #endif

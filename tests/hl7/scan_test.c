@@ -22,7 +22,9 @@ static void find_by(enum hl7_scan_way way, struct slice s, char field, struct fo
 {
     memset(f, 0, sizeof *f);
     f->n = hl7_scan_count_by(way, s, field);
-    hl7_scan_by(way, s, field, f->fields, f->ends);
+    struct hl7_counts found = hl7_scan_by(way, s, field, f->fields, f->ends);
+    assert_int_equal(found.fields, f->n.fields);
+    assert_int_equal(found.ends, f->n.ends);
 }
 
 /* What the bytes say, one after another. */
