@@ -132,8 +132,8 @@ static void on_answer(struct mllp_sender *s, struct slice frame)
     struct hl7_answer a;
 
     bool is_answer = hl7_answer_read(frame, &a);
-    if (s->o.release_2) /* it is a message to us, and we have it; before the callback, which may free nothing
-                         */
+    /* It is a message to us, and we have it. Before the callback, as the other side waits for it. */
+    if (s->o.release_2)
         bufferevent_write(s->bev, mllp_commit(true).ptr, MLLP_COMMIT_BYTES);
     r.detail = is_answer ? code_word(a.code) : NULL;
     bool ours = s->busy && (s->state == SENDER_WRITING || s->state == SENDER_COMMITTED) &&
@@ -194,7 +194,12 @@ void client_on_read(struct bufferevent *bev, void *arg)
 
     while ((ready = evbuffer_get_length(input)) > 0) {
         size_t take = ready < READ_CHUNK ? ready : READ_CHUNK;
-        evbuffer_remove(input, buf_extend(&s->in, take), take);
+        char *at = buf_extend(&s->in, take);
+        if (at == NULL) { /* the framer lets go of what passes its limit: nothing stays that is longer */
+            fail(s, "lost");
+            return;
+        }
+        evbuffer_remove(input, at, take);
         read_frames(s);
     }
 }

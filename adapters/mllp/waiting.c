@@ -200,8 +200,8 @@ static void all_answered(struct connection *c)
         send_now(c, mllp_commit(true));
         send_now(c, buf_slice(&a->held));
     }
-    if (a->held
-            .failed) { /* stored, but its answers cannot all be kept: we end our side, as for a sender gone */
+    /* Stored, but its answers cannot all be kept: we end our side, as for a sender gone. */
+    if (a->held.failed) {
         log_event(LOG_WARN, "mllp", "answers-too-long", "listener", c->owner->o.name, "peer", c->peer,
                   "limit", "message-bytes", NULL);
         c->ended = true;
