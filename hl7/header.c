@@ -220,10 +220,13 @@ bool hl7_header_scan(struct slice wire, struct hl7_header *out)
     ended.len += line.len < all;
     if (!slice_starts(line, SLICE("MSH")) || !header_fill(line, ended, NULL, out))
         return false;
-    while (wire.len > 0 && !out->is_answer) {
+    for (bool second = true; wire.len > 0 && !out->is_answer;) {
         line = hl7_line_cut(&wire, cr_only);
+        char next = line.len > 3 ? line.ptr[3] : out->delimiters.field;
+        /* The parser takes the line behind MSH for a segment in any case, and a LF ends its name. */
         out->is_answer =
-            slice_starts(line, SLICE("MSA")) && (line.len == 3 || line.ptr[3] == out->delimiters.field);
+            slice_starts(line, SLICE("MSA")) && (next == out->delimiters.field || (second && next == '\n'));
+        second = second && line.len == 0;
     }
     return true;
 }

@@ -205,6 +205,7 @@ static void what_is_due_follows_the_header(void **state)
         { "an ACK", "ACK", "", "", "", { "--", "--", "--" } },
         { "an ACK that asks", "ACK^A01", "AL", "AL", "\rMSA|CA|1", { "--", "--", "--" } },
         { "an answer", "ORA^R41", "", "", "\rMSA|AA|1", { "--", "--", "--" } },
+        { "an answer whose MSA has a line feed", "ORA^R41", "", "", "\rMSA\nAA|1\r", { "--", "--", "--" } },
         { "an answer that asks", "ORA^R41", "AL", "NE", "\rMSA|AA|1", { "CA-", "CE-", "CR-" } },
     };
 
