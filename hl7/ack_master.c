@@ -1,5 +1,6 @@
 #include "hl7/ack_parts.h"
 #include "hl7/dtm.h"
+#include "hl7/line.h"
 
 enum { NAME = 3 };
 
@@ -13,17 +14,6 @@ static bool line_is(struct slice line, const char *name)
     return slice_is(slice_sub(line, 0, NAME), name);
 }
 
-/* Three letters or digits, then the field separator or the end. */
-static bool line_is_segment(struct slice line, char field)
-{
-    for (size_t i = 0; i < NAME; i++)
-        if (i >= line.len ||
-            !((line.ptr[i] >= 'A' && line.ptr[i] <= 'Z') || (line.ptr[i] >= 'a' && line.ptr[i] <= 'z') ||
-              (line.ptr[i] >= '0' && line.ptr[i] <= '9')))
-            return false;
-    return line.len == NAME || line.ptr[NAME] == field;
-}
-
 void hl7_master_keep(struct buf *out, struct slice message)
 {
     bool cr_only = hl7_line_is_cr(message);
@@ -34,7 +24,7 @@ void hl7_master_keep(struct buf *out, struct slice message)
         struct slice line = hl7_line_cut(&message, cr_only);
         if (line_is(line, "MSH") && line.len > NAME)
             field = line.ptr[NAME];
-        if (!line_is_segment(line, field))
+        if (!hl7_line_is_segment(line, field))
             continue;
         bool whole = line_is(line, "MSH") || line_is(line, "MFI") || line_is(line, "MFE");
         buf_put(out, whole ? line : slice_sub(line, 0, NAME));

@@ -1,5 +1,6 @@
 #include "hl7/ack_parts.h"
 #include "hl7/delimiters.h"
+#include "hl7/line.h"
 
 /* What MSH holds before its third field. */
 enum { FIRST_READ = 3, LAST_READ = 21, ESC = 0x1B };
@@ -141,46 +142,10 @@ static bool is_end(char c)
     return c == '\r' || c == '\n';
 }
 
-/* Without byte order mark and blank lines before. */
-static struct slice front_strip(struct slice wire)
-{
-    if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
-        wire = slice_sub(wire, 3, SIZE_MAX);
-    while (wire.len > 0 && is_end(wire.ptr[0]))
-        wire = slice_sub(wire, 1, SIZE_MAX);
-    return wire;
-}
-
 /* And without line ends behind: they are of no line. */
 struct slice hl7_lines_strip(struct slice wire)
 {
-    wire = front_strip(wire);
-    while (wire.len > 0 && is_end(wire.ptr[wire.len - 1]))
-        wire.len--;
-    return wire;
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_letter(char c)
-{
-    return is_upper(c) || (c >= 'a' && c <= 'z');
-}
-
-static bool is_alnum(char c)
-{
-    return is_letter(c) || (c >= '0' && c <= '9');
-}
-
-/* "OBX|...", or three capitals alone on a line. */
-static bool segment_begins(struct slice s, char field)
-{
-    if (s.len < 3 || !is_letter(s.ptr[0]) || !is_alnum(s.ptr[1]) || !is_alnum(s.ptr[2]))
-        return false;
-    return s.len == 3 || is_end(s.ptr[3]) ? is_upper(s.ptr[0]) : s.ptr[3] == field;
+    return hl7_back_strip(hl7_front_strip(wire));
 }
 
 /* hl7/message reads by the same rule: after CR a LF is data, unless the first LF comes before every CR and a
@@ -189,16 +154,18 @@ bool hl7_line_is_cr(struct slice wire)
 {
     struct slice bare = hl7_lines_strip(wire);
 
-    wire = front_strip(wire);
+    wire = hl7_front_strip(wire);
     size_t lf = slice_find(bare, '\n'), cr = slice_find(wire, '\r');
     if (cr == wire.len || cr < lf)
         return cr < wire.len;
     if (lf == bare.len)
         return wire.ptr[bare.len] == '\r';
-    size_t next = lf;
+    size_t next = lf, end;
     while (next < wire.len && is_end(wire.ptr[next]))
         next++;
-    return !segment_begins(slice_sub(wire, next, SIZE_MAX), wire.len > 3 ? wire.ptr[3] : 0);
+    for (end = next; end < wire.len && end < next + 4 && !is_end(wire.ptr[end]);)
+        end++;
+    return !hl7_line_is_segment(slice_sub(wire, next, end - next), wire.len > 3 ? wire.ptr[3] : 0);
 }
 
 struct slice hl7_header_line(struct slice wire)

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "hl7/delimiters.h"
+#include "hl7/line.h"
 #include "hl7/message_parts.h"
 #include "hl7/scan.h"
 
@@ -25,29 +26,6 @@ struct building {
     uint32_t line, line_mark; /* start of the line, and its first mark */
 };
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_letter(char c)
-{
-    return is_upper(c) || (c >= 'a' && c <= 'z');
-}
-
-static bool is_alnum(char c)
-{
-    return is_letter(c) || (c >= '0' && c <= '9');
-}
-
-/* "OBX|...", or three capitals alone on a line. */
-static bool line_is_segment(struct slice line, char field)
-{
-    if (line.len < 3 || !is_letter(line.ptr[0]) || !is_alnum(line.ptr[1]) || !is_alnum(line.ptr[2]))
-        return false;
-    return line.len == 3 ? is_upper(line.ptr[0]) : line.ptr[3] == field;
-}
-
 /* A message that uses CR keeps LF as data. Files are mostly LF, and some mix both: there an LF that is
  * followed by a segment ends one. `first_end` is where the first CR or LF stands, SIZE_MAX: nowhere but
  * behind the last segment. */
@@ -63,7 +41,7 @@ static bool lf_is_data(struct slice wire, size_t first_end, char field)
     size_t end = 0;
     while (end < next.len && end < 4 && next.ptr[end] != '\n' && next.ptr[end] != '\r')
         end++;
-    return !line_is_segment(slice_sub(next, 0, end), field);
+    return !hl7_line_is_segment(slice_sub(next, 0, end), field);
 }
 
 static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
@@ -93,7 +71,7 @@ static bool line_close(struct building *b, uint32_t end, uint32_t marks)
     if (line.len == 0)
         return true;
     /* After MSH a stray line stands alone: it must not reach into the header's last field. */
-    if (m->count <= 1 || line_is_segment(line, m->delimiters.field)) {
+    if (m->count <= 1 || hl7_line_is_segment(line, m->delimiters.field)) {
         if (!segment_open(b, end, marks))
             return false;
     } else {
@@ -159,26 +137,6 @@ static bool lines_close(struct building *b)
         line = at + 1;
         first = marks;
     }
-}
-
-/* Without byte order mark and blank lines before. */
-static struct slice front_strip(struct slice wire)
-{
-    if (wire.len > 0 && wire.ptr[0] == 'M')
-        return wire;
-    if (slice_starts(wire, SLICE("\xEF\xBB\xBF")))
-        wire = slice_sub(wire, 3, SIZE_MAX);
-    while (wire.len > 0 && (wire.ptr[0] == '\r' || wire.ptr[0] == '\n'))
-        wire = slice_sub(wire, 1, SIZE_MAX);
-    return wire;
-}
-
-/* Without line ends behind. */
-static struct slice back_strip(struct slice wire)
-{
-    while (wire.len > 0 && (wire.ptr[wire.len - 1] == '\r' || wire.ptr[wire.len - 1] == '\n'))
-        wire.len--;
-    return wire;
 }
 
 /* The first bytes of UTF-16 and UTF-32, with and without a byte order mark. */
@@ -340,10 +298,10 @@ static struct hl7_message *parse_long(struct hl7_message *m, struct slice with_e
 struct hl7_message *hl7_message_parse_as(struct arena *arena, struct slice wire,
                                          const struct hl7_charset_choice *charset, struct error *err)
 {
-    struct slice with_ends = front_strip(wire);
+    struct slice with_ends = hl7_front_strip(wire);
     struct hl7_delimiters d;
 
-    wire = back_strip(with_ends);
+    wire = hl7_back_strip(with_ends);
     if (!header_check(wire, &d, err))
         return NULL;
     struct whole {
