@@ -175,6 +175,8 @@ static void put_row(struct census *c, const struct record_patient *row, int64_t 
     struct census_row *there = map_get(c->patients, row->id);
     struct record_patient copy = *row; /* may borrow from the row that it replaces */
 
+    bool known = there != NULL && there->left_us == left_us; /* one leaving, one entry in the list */
+
     layout_own(&patient_layout, &copy);
     if (there == NULL) {
         there = memory_new(sizeof *there);
@@ -186,13 +188,16 @@ static void put_row(struct census *c, const struct record_patient *row, int64_t 
     there->patient = copy;
     there->left_us = left_us;
     bed_enter(c, there);
-    if (left_us != TIME_NONE)
+    if (left_us != TIME_NONE && !known)
         remember_leaving(c, left_us, copy.id);
 }
 
 void census_put(struct census *c, const struct record_patient *row, int64_t lane_us)
 {
-    put_row(c, row, row->here ? TIME_NONE : lane_us);
+    const struct census_row *there = census_patient(c, row->id);
+    bool gone = there != NULL && there->left_us != TIME_NONE; /* what comes late makes nobody leave again */
+
+    put_row(c, row, row->here ? TIME_NONE : gone ? there->left_us : lane_us);
 }
 
 void census_remove(struct census *c, struct slice id)

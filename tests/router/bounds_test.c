@@ -128,6 +128,24 @@ static void a_text_without_end_is_refused(void **state)
     buf_free(&wire);
 }
 
+/* What is told of a patient after leaving keeps nobody longer, and makes no list longer. */
+static void late_updates_of_who_left_take_no_room(void **state)
+{
+    struct census c;
+    struct record_patient row = { .id = SLICE("GH|1"), .moved_us = TIME_NONE };
+
+    (void)state;
+    census_init(&c);
+    for (int64_t at = 0; at < 1000; at++)
+        census_put(&c, &row, at * TIME_MIN);
+    assert_int_equal(c.left_count, 1);
+    census_expire(&c, 2 * TIME_DAY - 1);
+    assert_non_null(census_patient(&c, row.id));
+    census_expire(&c, 2 * TIME_DAY);
+    assert_null(census_patient(&c, row.id));
+    census_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +153,7 @@ int main(void)
         cmocka_unit_test(rows_of_places_have_a_limit),
         cmocka_unit_test(roles_of_one_message_have_a_limit),
         cmocka_unit_test(a_text_without_end_is_refused),
+        cmocka_unit_test(late_updates_of_who_left_take_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
