@@ -45,7 +45,6 @@ static void *run_thread(void *arg)
     ssize_t sent = send(t->env.supervisor, last, sizeof last, MSG_NOSIGNAL);
     (void)sent;
     close(t->env.supervisor);
-    free(t);
     return NULL;
 }
 
@@ -59,8 +58,18 @@ static bool start_thread(struct child *c, const struct role_env *env, struct err
         free(t);
         return error_set(err, ERROR_IO, "cannot start a thread for %s", child_name(c->number));
     }
-    pthread_detach(t->thread);
+    c->thread = t;
     return true;
+}
+
+/* What a thread's libraries keep for it is let go of while it ends, so its end is waited for. */
+void child_join(struct child *c)
+{
+    if (c->thread == NULL)
+        return;
+    pthread_join(c->thread->thread, NULL);
+    free(c->thread);
+    c->thread = NULL;
 }
 
 /* In the child: dies with the supervisor, leaves the terminal's signals to it, drops no core. */

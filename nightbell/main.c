@@ -1,6 +1,7 @@
 /* nightbell/main.c - finds the command and runs it. */
 #include "nightbell/commands.h"
 #include "nightbell/log_sink.h"
+#include "nightbell/supervise.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,8 @@ int main(int argc, char **argv)
         puts("nightbell " NIGHTBELL_VERSION);
         return COMMAND_DONE;
     }
+    if (strcmp(name, SITE_CHECK_COMMAND) == 0)
+        return site_check_run(argc - 1, argv + 1);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i]->name, name) != 0)
             continue;

@@ -2,18 +2,24 @@
  */
 #include "nightbell/supervise.h"
 
+#include "adapters/net/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "nightbell/block_schemas.h"
 #include "nightbell/block_tls.h"
 #include "nightbell/site_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+enum { LATE_S = 60 }; /* the largest site takes less than a second */
 
 /* Bus listeners bind with zmq itself, in feeds. */
 static bool binds_here(const struct block *b)
@@ -84,11 +90,11 @@ static void print_findings(const struct diagnostics *d)
     buf_free(&text);
 }
 
-/* In the child. Exit 0: the memory file and the pipe are filled. */
-static int check(const struct serve_options *o, int memory, int pipe_fd)
+/* In the child. Exit 0: the memory file and the answer are filled. */
+static int check(const char *site_dir, int memory, int answer)
 {
     struct error err = { .code = ERROR_NONE };
-    struct fileset *files = site_folder_read(o->site_dir, &err);
+    struct fileset *files = site_folder_read(site_dir, &err);
     struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
     struct arena *arena = arena_new();
     struct diagnostics d;
@@ -106,51 +112,122 @@ static int check(const struct serve_options *o, int memory, int pipe_fd)
         print_findings(&d);
         return EXIT_SITE;
     }
-    if (!block_tls_check_all(site, o->site_dir, &err)) {
+    if (!block_tls_check_all(site, site_dir, &err)) {
         fprintf(stderr, "nightbell: %s\n", err.message);
         return EXIT_SITE;
     }
     fileset_write(&bytes, files);
-    blocks.settings = hash_settings(site, o->site_dir);
+    blocks.settings = hash_settings(site, site_dir);
     bool fine = !bytes.failed && list_blocks(site, &blocks) && write_all(memory, bytes.ptr, bytes.len) &&
-                write_all(pipe_fd, &blocks, sizeof blocks);
+                write_all(answer, &blocks, sizeof blocks);
     return fine ? 0 : EXIT_SITE;
 }
 
-static bool read_blocks(int fd, struct site_blocks *out)
+int site_check_run(int argc, char **argv)
 {
-    char *at = (char *)out;
-    size_t done = 0;
+    uint32_t memory = 0, answer = 0;
 
-    while (done < sizeof *out) {
-        ssize_t got = read(fd, at + done, sizeof *out - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
+    if (argc != 4 || !slice_to_u32(slice_of(argv[2]), &memory) || !slice_to_u32(slice_of(argv[3]), &answer))
+        return EXIT_USAGE;
+    prctl(PR_SET_NAME, "site-check");
+    _exit(check(argv[1], (int)memory, (int)answer)); /* its memory goes with it */
+}
+
+/* In the child, between fork and exec: only what a signal handler may call, as other threads of --single may
+ * have held any lock when we were copied. Every other descriptor closes itself. */
+static _Noreturn void become_check(char *const argv[], int parent, int memory, int answer)
+{
+    static const char sorry[] = "nightbell: /proc/self/exe cannot be started to check the site\n";
+    sigset_t none;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_SITE);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    fcntl(memory, F_SETFD, 0);
+    fcntl(answer, F_SETFD, 0);
+    execv("/proc/self/exe", argv);
+    ssize_t put = write(STDERR_FILENO, sorry, sizeof sorry - 1);
+    (void)put;
+    _exit(EXIT_SITE);
+}
+
+static bool open_answer(struct site_check *c, int *theirs)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    c->answer = ends[0];
+    *theirs = ends[1];
     return true;
 }
 
-int site_child_check(const struct serve_options *o, struct site_blocks *blocks)
+bool site_check_begin(struct site_check *c, const struct serve_options *o)
 {
-    int ends[2], status = -1;
-    int memory = memfd_create("nightbell-site", MFD_CLOEXEC);
+    char memory[16], answer[16], name[] = "nightbell", command[] = SITE_CHECK_COMMAND, site[PATH_MAX];
+    char *argv[] = { name, command, site, memory, answer, NULL };
+    int theirs = -1, parent = (int)getpid();
 
-    if (memory < 0 || pipe2(ends, O_CLOEXEC) != 0)
-        return -1;
+    c->pid = 0;
+    c->got = 0;
+    c->answer = -1;
+    c->late_us = clock_boot_us() + (int64_t)LATE_S * 1000000;
+    c->memory = memfd_create("nightbell-site", MFD_CLOEXEC);
+    if (c->memory < 0 || !open_answer(c, &theirs)) {
+        site_check_stop(c);
+        return false;
+    }
+    snprintf(site, sizeof site, "%s", o->site_dir);
+    snprintf(memory, sizeof memory, "%d", c->memory);
+    snprintf(answer, sizeof answer, "%d", theirs);
     int pid = fork();
     if (pid == 0)
-        _exit(check(o, memory, ends[1]));
-    close(ends[1]);
-    bool fine = pid > 0 && read_blocks(ends[0], blocks);
-    close(ends[0]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (!fine || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        close(memory);
-        return -1;
+        become_check(argv, parent, c->memory, theirs);
+    close(theirs);
+    c->pid = pid > 0 ? pid : 0;
+    if (pid < 0)
+        site_check_stop(c);
+    return pid > 0;
+}
+
+static void stop_listening(struct site_check *c)
+{
+    if (c->answer >= 0)
+        close(c->answer);
+    c->answer = -1;
+}
+
+void site_check_stop(struct site_check *c)
+{
+    if (c->pid > 0)
+        kill(c->pid, SIGKILL);
+    stop_listening(c);
+    if (c->memory >= 0)
+        close(c->memory);
+    c->memory = -1;
+}
+
+/* The blocks are its last word, and it says them only of a site that is fine. */
+enum site_verdict site_check_hear(struct site_check *c)
+{
+    ssize_t got = 1;
+
+    while (c->got < sizeof c->blocks && got > 0) {
+        got = read(c->answer, (char *)&c->blocks + c->got, sizeof c->blocks - c->got);
+        c->got += got > 0 ? (size_t)got : 0;
     }
-    return memory;
+    if (c->got == sizeof c->blocks) {
+        stop_listening(c);
+        return SITE_FINE;
+    }
+    bool later = got < 0 && (errno == EAGAIN || errno == EINTR);
+    if (later && clock_boot_us() < c->late_us)
+        return SITE_NOT_YET;
+    if (later)
+        log_event(LOG_ERROR, "supervisor", "site-check-late", NULL);
+    site_check_stop(c);
+    return SITE_WRONG;
 }

@@ -16,9 +16,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LEAVE_MS = 4500, QUICK_US = 5000000, MOST_QUICK = 20, PAUSE_MS = 200 };
+/* Who has not left by then is killed: within the 5 s that docs/mllp.md and `serve --help` promise. */
+enum { LEAVE_MS = 4000, KILLED_MS = 300 };
+enum { QUICK_US = 5000000, PAUSE_MS = 200 };
 
 struct supervisor {
     const struct serve_options *o;
@@ -26,8 +29,9 @@ struct supervisor {
     struct child child[RUN_COUNT];
     struct bound_list bound, next; /* next: of the site that waits for the router's word */
     uint64_t settings, next_settings;
+    struct site_check check;
     int signals, lock, pending_site;
-    bool pending_sent, read_again; /* again: asked for while the router had one in hand */
+    bool pending_sent, read_again; /* again: asked for while one was checked, or the router had it in hand */
     int64_t leave_by_us;
     int code;
     bool leaving, announced;
@@ -56,6 +60,7 @@ static void leave(struct supervisor *s, int code)
     s->leaving = true;
     s->code = code;
     s->leave_by_us = clock_boot_us() + (int64_t)LEAVE_MS * 1000;
+    site_check_stop(&s->check);
     /* Intake first; the router goes when they have gone, so that what they handed over is answered. */
     child_send(&s->child[RUN_FEEDS], 'Q', -1);
     child_send(&s->child[RUN_WEB], 'Q', -1);
@@ -112,6 +117,7 @@ static void ended(struct supervisor *s, enum role_number n, int code)
     close(c->wire);
     c->wire = -1;
     c->pid = 0;
+    child_join(c);
     if (s->leaving) {
         leave_further(s);
         return;
@@ -157,38 +163,56 @@ static void reap(struct supervisor *s)
 {
     int status, pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == s->check.pid)
+            s->check.pid = 0;
         for (int i = 0; i < RUN_COUNT; i++)
             if (s->child[i].pid == pid)
                 ended(s, (enum role_number)i,
                       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    }
 }
 
 /* SIGHUP: the site is read again in a child; a wrong one is kept out and the old one goes on. A router that
  * is just starting hears of it when it is ready. */
 static void reread(struct supervisor *s)
 {
-    struct site_blocks blocks = { .count = 0 };
-    struct error err = { .code = ERROR_NONE };
-
-    s->read_again = s->pending_sent;
-    if (s->pending_sent)
+    s->read_again = s->pending_sent || s->check.answer >= 0;
+    if (s->read_again)
         return;
-    int memory = site_child_check(s->o, &blocks);
     if (s->pending_site >= 0)
         keep_site_out(s); /* a newer one has come */
-    if (memory < 0) {
+    if (!site_check_begin(&s->check, s->o))
         keep_site_out(s);
-        return;
-    }
-    s->pending_site = memory;
-    if (!sockets_bind(s->o, &blocks, &s->bound, &s->next, &err)) {
+}
+
+static void offer_site(struct supervisor *s)
+{
+    struct error err = { .code = ERROR_NONE };
+
+    s->pending_site = s->check.memory;
+    if (!sockets_bind(s->o, &s->check.blocks, &s->bound, &s->next, &err)) {
         log_error("supervisor", "cannot-listen", &err);
         keep_site_out(s);
         return;
     }
-    s->next_settings = blocks.settings;
-    s->pending_sent = s->child[RUN_ROUTER].ready && child_send(&s->child[RUN_ROUTER], 'S', memory);
+    s->next_settings = s->check.blocks.settings;
+    s->pending_sent = s->child[RUN_ROUTER].ready && child_send(&s->child[RUN_ROUTER], 'S', s->pending_site);
+}
+
+/* The first one is what we start with: until it is there, no role runs. */
+static void hear_check(struct supervisor *s)
+{
+    enum site_verdict v = site_check_hear(&s->check);
+
+    if (s->common.site < 0 && v == SITE_FINE)
+        s->common.site = s->check.memory;
+    else if (v == SITE_FINE)
+        offer_site(s);
+    else if (v == SITE_WRONG && s->common.site >= 0)
+        keep_site_out(s);
+    if (v == SITE_FINE)
+        s->check.memory = -1;
 }
 
 static bool same_sockets(const struct bound_list *a, const struct bound_list *b)
@@ -266,35 +290,58 @@ static void take_signal(struct supervisor *s)
 
 static void turn(struct supervisor *s)
 {
-    struct pollfd wait[RUN_COUNT + 1];
-    enum role_number who[RUN_COUNT + 1];
+    struct pollfd wait[RUN_COUNT + 2];
+    enum role_number who[RUN_COUNT + 2];
     nfds_t count = 0;
+    bool checking = s->check.answer >= 0;
 
     wait[count++] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+    wait[count++] = (struct pollfd){ .fd = s->check.answer, .events = POLLIN }; /* -1 is passed over */
     for (int i = 0; i < RUN_COUNT; i++)
         if (s->child[i].wire >= 0) {
             who[count] = (enum role_number)i;
             wait[count++] = (struct pollfd){ .fd = s->child[i].wire, .events = POLLIN };
         }
-    if (poll(wait, count, s->leaving ? 100 : -1) < 0 && errno != EINTR)
+    if (poll(wait, count, s->leaving ? 100 : checking ? 1000 : -1) < 0 && errno != EINTR)
         leave(s, EXIT_REBUILD);
     if ((wait[0].revents & POLLIN) != 0)
         take_signal(s);
-    for (nfds_t i = 1; i < count; i++)
+    if (checking && s->check.answer == wait[1].fd)
+        hear_check(s);
+    for (nfds_t i = 2; i < count; i++)
         if (wait[i].revents != 0 && s->child[who[i]].wire == wait[i].fd)
             hear(s, who[i]);
-    if (s->read_again && !s->pending_sent && !s->leaving)
+    if (s->read_again && !s->leaving)
         reread(s);
+}
+
+/* Killed processes are gone within moments; they are waited for, so that nobody finds one behind us. */
+static void await_killed(struct supervisor *s)
+{
+    const struct timespec pause = { 0, 5 * 1000 * 1000 };
+
+    for (int ms = 0; ms < KILLED_MS; ms += 5) {
+        bool any = s->check.pid > 0;
+        reap(s);
+        for (int i = 0; i < RUN_COUNT; i++)
+            any |= s->child[i].pid > 0;
+        if (!any)
+            return;
+        nanosleep(&pause, NULL);
+    }
 }
 
 static void kill_late(struct supervisor *s)
 {
-    for (int i = 0; i < RUN_COUNT; i++)
-        if (s->child[i].pid > 0) {
-            log_event(LOG_ERROR, "supervisor", "killed-late", "process", child_name((enum role_number)i),
-                      NULL);
+    for (int i = 0; i < RUN_COUNT; i++) {
+        if (s->child[i].wire < 0)
+            continue;
+        log_event(LOG_ERROR, "supervisor", "killed-late", "process", child_name((enum role_number)i), NULL);
+        if (s->child[i].pid > 0)
             kill(s->child[i].pid, SIGKILL);
-        }
+    }
+    site_check_stop(&s->check);
+    await_killed(s);
 }
 
 static int open_signals(void)
@@ -325,15 +372,24 @@ static int take_lock(struct error *err)
     return fd;
 }
 
+/* Signals are heard meanwhile. Its blocks stay in s->check until the next check begins. */
+static bool read_first_site(struct supervisor *s, struct error *err)
+{
+    s->code = EXIT_SITE;
+    if (!site_check_begin(&s->check, s->o))
+        return error_set(err, ERROR_IO, "the check of the site cannot be started: %s", strerror(errno));
+    while (s->common.site < 0 && s->check.answer >= 0)
+        turn(s);
+    if (s->leaving)
+        return error_set(err, ERROR_VALUE, "asked to leave before the site was read");
+    return s->common.site >= 0 || error_set(err, ERROR_VALUE, "the site is wrong: nothing was started");
+}
+
 static bool prepare(struct supervisor *s, struct error *err)
 {
-    struct site_blocks blocks = { .count = 0 };
-
-    s->common.site = site_child_check(s->o, &blocks);
-    if (s->common.site < 0) {
-        s->code = EXIT_SITE;
-        return error_set(err, ERROR_VALUE, "the site is wrong: nothing was started");
-    }
+    if (!read_first_site(s, err))
+        return false;
+    struct site_blocks blocks = s->check.blocks;
     s->code = EXIT_CONFIG;
     if (!folder_make(s->o->data_dir, 0700, err))
         return false;
@@ -351,17 +407,16 @@ static bool prepare(struct supervisor *s, struct error *err)
 
 static void run(struct supervisor *s)
 {
-    s->code = EXIT_LEFT;
+    s->code = s->leaving ? s->code : EXIT_LEFT;
     for (int i = 0; i < RUN_COUNT && !s->leaving; i++)
         start(s, (enum role_number)i);
     while (running(s) && !(s->leaving && clock_boot_us() > s->leave_by_us))
         turn(s);
-    kill_late(s);
 }
 
 int supervise(const struct serve_options *o)
 {
-    struct supervisor s = { .o = o, .pending_site = -1, .lock = -1 };
+    struct supervisor s = { .o = o, .check = { .memory = -1, .answer = -1 }, .pending_site = -1, .lock = -1 };
     struct error err = { .code = ERROR_NONE };
 
     for (int i = 0; i < RUN_COUNT; i++)
@@ -377,12 +432,15 @@ int supervise(const struct serve_options *o)
         run(&s);
     else
         fprintf(stderr, "nightbell: %s\n", err.message);
+    kill_late(&s);
     sockets_close(&s.next, &s.bound);
     sockets_close(&s.bound, NULL);
     if (s.lock >= 0) {
         unlink("run/listening");
         close(s.lock);
     }
+    if (o->single && running(&s))
+        _exit(s.code); /* a thread cannot be killed alone, and the bus would wait for its sockets */
     if (o->single)
         bus_free(&s.common.bus);
     return s.code;

@@ -31,22 +31,43 @@ bool sockets_bind(const struct serve_options *o, const struct site_blocks *block
 /* Closes what is not in `but` (NULL: everything), and empties the list. */
 void sockets_close(struct bound_list *list, const struct bound_list *but);
 
-/* site_child.c: reads and checks the site in a child process. The memory file holds the fileset; -1 when
- * the site is wrong (its findings are on stderr then). */
-int site_child_check(const struct serve_options *o, struct site_blocks *blocks);
+/* site_child.c: reads and checks the site in a child process, and never waits for it: a folder that does not
+ * answer holds up no SIGTERM. The child is this program begun anew (exec), because with --single a plain copy
+ * would inherit locks that other threads hold at that moment, and wait for them for ever. */
+struct site_check {
+    int pid;         /* 0: none, or reaped already */
+    int memory;      /* the fileset, once it is fine */
+    int answer;      /* to poll for reading; -1: nothing is being checked */
+    int64_t late_us; /* boot clock: who is not done by then is stopped */
+    size_t got;      /* bytes of blocks */
+    struct site_blocks blocks;
+};
+enum site_verdict { SITE_NOT_YET, SITE_FINE, SITE_WRONG };
+#define SITE_CHECK_COMMAND "serve-check" /* of main, for the child alone: SITE MEMORY-FD ANSWER-FD */
+int site_check_run(int argc, char **argv);
+/* False: nothing was started. `c` must not be checking. */
+bool site_check_begin(struct site_check *c, const struct serve_options *o);
+/* Call when `answer` is readable or the time is over. SITE_FINE: c->blocks is filled and c->memory is the
+ * caller's. SITE_WRONG: the findings are on stderr. The caller reaps c->pid. */
+enum site_verdict site_check_hear(struct site_check *c);
+/* Kills the child, if there is one. */
+void site_check_stop(struct site_check *c);
 
 /* children.c: one role started, as a process or (single) as a thread. */
 enum role_number { RUN_ROUTER, RUN_DELIVERY, RUN_FEEDS, RUN_WEB, RUN_COUNT };
 struct child {
     enum role_number number;
-    int wire; /* our end of the socket pair; -1: not running */
-    int pid;  /* 0 with --single */
+    int wire;               /* our end of the socket pair; -1: not running */
+    int pid;                /* 0 with --single */
+    struct running *thread; /* --single: until child_join */
     bool ready;
     int64_t started_us;
     unsigned quick_deaths;
 };
 /* `c` is one of the supervisor's RUN_COUNT children, by number. */
 bool child_start(struct child *c, enum role_number n, const struct role_env *common, struct error *err);
+/* After a thread's last byte: it has only to end. With processes nothing. */
+void child_join(struct child *c);
 bool child_send(const struct child *c, char byte, int passed_fd);
 const char *child_name(enum role_number n);
 

@@ -179,6 +179,9 @@ static void set_bounds(CURL *e, const struct jose *j, const struct destination *
     curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    /* A name is asked for in a thread of libcurl's. Whoever gives up on it must not wait for that thread: a
+     * resolver that does not answer would hold up every other gateway, and our leaving. */
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)j->o.connect_ms);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)j->o.whole_ms);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, plain ? open_loopback : open_any);
