@@ -1,4 +1,5 @@
 #include "hl7/ack_parts.h"
+#include "hl7/names.h"
 
 #include <stdio.h>
 
@@ -15,14 +16,6 @@ static uint32_t number_of(struct slice s)
     return n;
 }
 
-static bool is_name(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!((s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') || (s.ptr[i] >= '0' && s.ptr[i] <= '9')))
-            return false;
-    return s.len == 3;
-}
-
 /* "OBX[3]-5.1" of segment^occurrence^field[^repetition^component]; nothing of it when it is no place. */
 static void place_write(struct slice parts[5], char out[HL7_ANSWER_WHERE])
 {
@@ -30,7 +23,7 @@ static void place_write(struct slice parts[5], char out[HL7_ANSWER_WHERE])
     int len;
 
     out[0] = 0;
-    if (!is_name(parts[0]))
+    if (!hl7_segment_named(parts[0]))
         return;
     for (int i = 1; i < 5; i++)
         n[i] = number_of(parts[i]);

@@ -2,6 +2,7 @@
 
 #include "hl7/delimiters.h"
 #include "hl7/dtm.h"
+#include "hl7/line.h"
 #include "hl7/write.h"
 
 enum { VT = 0x0B, FS = 0x1C, CONTROL_ID = 11 };
@@ -15,11 +16,6 @@ enum line_kind { LINE_PLAIN, LINE_MESSAGE, LINE_FHS, LINE_BHS, LINE_BTS, LINE_FT
 static bool is_mark(char c)
 {
     return c == VT || c == FS;
-}
-
-static bool is_end(char c)
-{
-    return c == '\r' || c == '\n';
 }
 
 /* A name, and then what may be a field separator or ends the line: not a word that goes on, nor a blank, as
@@ -44,7 +40,7 @@ static enum line_kind kind_at(struct slice s, size_t at)
 {
     if (is_mark(s.ptr[at]))
         return LINE_MARK;
-    if (at > 0 && !is_end(s.ptr[at - 1]) && !is_mark(s.ptr[at - 1]))
+    if (at > 0 && !hl7_is_end(s.ptr[at - 1]) && !is_mark(s.ptr[at - 1]))
         return LINE_PLAIN;
     return line_kind(s, at);
 }
@@ -164,9 +160,9 @@ static size_t item_end(struct slice s, size_t at, enum line_kind kind)
             at = boundary_find(s, at + 1);
         return at;
     }
-    while (at < s.len && !is_end(s.ptr[at]) && !is_mark(s.ptr[at]))
+    while (at < s.len && !hl7_is_end(s.ptr[at]) && !is_mark(s.ptr[at]))
         at++;
-    while (at < s.len && is_end(s.ptr[at]))
+    while (at < s.len && hl7_is_end(s.ptr[at]))
         at++;
     return at;
 }

@@ -1,4 +1,5 @@
 #include "hl7/edit.h"
+#include "hl7/line.h"
 
 #include "base/limits.h"
 #include "base/memory.h"
@@ -374,10 +375,7 @@ static bool stray_behind(const struct hl7_edit *e, size_t after)
     struct slice line = hl7_segment_raw(e->m, 1);
     char field = hl7_message_delimiters(e->m)->field;
 
-    if (after != 0 || line.len == 0)
-        return false;
-    return line.len < 3 || !is_alnum(line.ptr[0]) || line.ptr[0] <= '9' || !is_alnum(line.ptr[1]) ||
-           !is_alnum(line.ptr[2]) || (line.len > 3 ? line.ptr[3] != field : line.ptr[0] > 'Z');
+    return after == 0 && line.len > 0 && !hl7_line_is_segment(line, field);
 }
 
 bool hl7_edit_add(struct hl7_edit *e, size_t after, struct slice segment, struct error *err)

@@ -137,35 +137,23 @@ struct slice hl7_line_cut(struct slice *rest, bool cr_only)
     return line;
 }
 
-static bool is_end(char c)
-{
-    return c == '\r' || c == '\n';
-}
-
 /* And without line ends behind: they are of no line. */
 struct slice hl7_lines_strip(struct slice wire)
 {
     return hl7_back_strip(hl7_front_strip(wire));
 }
 
-/* hl7/message reads by the same rule: after CR a LF is data, unless the first LF comes before every CR and a
- * segment follows it. Of a single line the first end behind it says. */
+/* By the rule of hl7/message. Of a single line the first end behind it says. */
 bool hl7_line_is_cr(struct slice wire)
 {
-    struct slice bare = hl7_lines_strip(wire);
+    size_t inside = hl7_lines_strip(wire).len, end = 0;
 
     wire = hl7_front_strip(wire);
-    size_t lf = slice_find(bare, '\n'), cr = slice_find(wire, '\r');
-    if (cr == wire.len || cr < lf)
-        return cr < wire.len;
-    if (lf == bare.len)
-        return wire.ptr[bare.len] == '\r';
-    size_t next = lf, end;
-    while (next < wire.len && is_end(wire.ptr[next]))
-        next++;
-    for (end = next; end < wire.len && end < next + 4 && !is_end(wire.ptr[end]);)
+    while (end < wire.len && !hl7_is_end(wire.ptr[end]))
         end++;
-    return !hl7_line_is_segment(slice_sub(wire, next, end - next), wire.len > 3 ? wire.ptr[3] : 0);
+    if (end >= inside)
+        return end < wire.len && wire.ptr[end] == '\r';
+    return hl7_lf_is_data(wire, end, wire.len > 3 ? wire.ptr[3] : 0);
 }
 
 struct slice hl7_header_line(struct slice wire)

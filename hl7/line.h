@@ -7,7 +7,12 @@
 #ifndef NIGHTBELL_HL7_LINE_H
 #define NIGHTBELL_HL7_LINE_H
 
-#include "base/slice.h"
+#include "hl7/names.h"
+
+static inline bool hl7_is_end(char c)
+{
+    return c == '\r' || c == '\n';
+}
 
 /* Without byte order mark and blank lines before. */
 struct slice hl7_front_strip(struct slice wire);
@@ -15,20 +20,19 @@ struct slice hl7_front_strip(struct slice wire);
  * frame marks that transfer programs leave there. */
 struct slice hl7_back_strip(struct slice wire);
 
+/* A message that uses CR keeps LF as data. Files are mostly LF, and some mix both: there an LF that is
+ * followed by a segment ends one. `wire`: front_strip's; `first_end`: where its first CR or LF stands. */
+bool hl7_lf_is_data(struct slice wire, size_t first_end, char field);
+
 /* For a line that begins with three letters or digits, not all of them capitals. */
 bool hl7_line_is_small_segment(struct slice line, char field);
-
-static inline bool hl7_is_code(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /* `line`: without its end; a LF in it is data. Its first four bytes are enough. */
 static inline bool hl7_line_is_segment(struct slice line, char field)
 {
     if (line.len < 3 || (line.len > 3 && line.ptr[3] != field))
         return false;
-    if (line.ptr[0] >= 'A' && line.ptr[0] <= 'Z' && hl7_is_code(line.ptr[1]) && hl7_is_code(line.ptr[2]))
+    if (hl7_segment_named(slice_sub(line, 0, 3)))
         return true;
     return line.len > 3 && hl7_line_is_small_segment(line, field);
 }

@@ -26,24 +26,6 @@ struct building {
     uint32_t line, line_mark; /* start of the line, and its first mark */
 };
 
-/* A message that uses CR keeps LF as data. Files are mostly LF, and some mix both: there an LF that is
- * followed by a segment ends one. `first_end` is where the first CR or LF stands, SIZE_MAX: nowhere but
- * behind the last segment. */
-static bool lf_is_data(struct slice wire, size_t first_end, char field)
-{
-    if (first_end == SIZE_MAX || wire.ptr[first_end] == '\r')
-        return first_end != SIZE_MAX;
-    if (slice_find(wire, '\r') == wire.len)
-        return false;
-    struct slice next = slice_sub(wire, first_end + 1, SIZE_MAX);
-    while (next.len > 0 && (next.ptr[0] == '\n' || next.ptr[0] == '\r'))
-        next = slice_sub(next, 1, SIZE_MAX);
-    size_t end = 0;
-    while (end < next.len && end < 4 && next.ptr[end] != '\n' && next.ptr[end] != '\r')
-        end++;
-    return !hl7_line_is_segment(slice_sub(next, 0, end), field);
-}
-
 static bool segment_open(struct building *b, uint32_t end, uint32_t marks)
 {
     struct hl7_message *m = b->m;
@@ -256,7 +238,7 @@ static struct hl7_message *parse(struct building *b, struct slice with_ends,
 {
     struct hl7_message *m = b->m;
 
-    b->lf_is_data = lf_is_data(with_ends, b->n.ends > 0 ? b->ends[0].at : SIZE_MAX, m->delimiters.field);
+    b->lf_is_data = b->n.ends > 0 && hl7_lf_is_data(with_ends, b->ends[0].at, m->delimiters.field);
     b->room = b->n.ends < LIMIT_MESSAGE_SEGMENTS ? b->n.ends + 1 : LIMIT_MESSAGE_SEGMENTS;
     m->segments = arena_raw(m->arena, b->room * sizeof *m->segments);
     if (!segments_make(b, choice, err))

@@ -1,5 +1,6 @@
 /* Segments by name: the n-th of a name and the next one of it, however many there are. */
 #include "hl7/message_parts.h"
+#include "hl7/names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -157,15 +158,6 @@ size_t hl7_segment_occurrence(const struct hl7_message *m, size_t index)
 
 /* --- places ------------------------------------------------------------------------ */
 
-/* Three capitals or digits, a capital first; other bytes are not shown. */
-static bool is_name(struct slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') && !(i > 0 && s.ptr[i] >= '0' && s.ptr[i] <= '9'))
-            return false;
-    return s.len == 3;
-}
-
 const char *hl7_place(const struct hl7_message *m, size_t segment_index, uint32_t field, uint32_t component,
                       char out[HL7_PLACE])
 {
@@ -176,7 +168,7 @@ const char *hl7_place(const struct hl7_message *m, size_t segment_index, uint32_
     out[0] = 0;
     if (occurrence == 0)
         return out;
-    if (!is_name(name))
+    if (!hl7_segment_named(name)) /* other bytes are not shown */
         at = snprintf(out, HL7_PLACE, "segment %zu", segment_index + 1);
     else if (occurrence == 1 && hl7_segment_next(m, name, segment_index + 1) == HL7_NONE)
         at = snprintf(out, HL7_PLACE, "%.3s", name.ptr);

@@ -9,6 +9,14 @@
 
 #include "base/slice.h"
 
+/* Is it of the form of a segment's name (HL7 v2 section 2.5.2): a capital, then two capitals or digits? */
+static inline bool hl7_segment_named(struct slice s)
+{
+    for (size_t i = 0; i < s.len && i < 3; i++)
+        if (!(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') && !(i > 0 && s.ptr[i] >= '0' && s.ptr[i] <= '9'))
+            return false;
+    return s.len == 3;
+}
 /* Number of fields of a segment; 0 when the segment is not known here (Z-segments never are). */
 uint32_t hl7_segment_size(struct slice name);
 /* "patient visit" for PV1; NULL when not known. */

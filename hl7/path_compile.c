@@ -1,3 +1,4 @@
+#include "hl7/names.h"
 #include "hl7/path_parts.h"
 
 #include <stdio.h>
@@ -32,11 +33,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 bool path_number(struct path_reading *r, uint32_t least, const char *what, const char *hint, uint32_t *out)
 {
     size_t digits = 0, from = r->at;
@@ -56,11 +52,8 @@ bool path_number(struct path_reading *r, uint32_t least, const char *what, const
 bool path_segment(struct path_reading *r, const char *hint, struct slice *out)
 {
     struct slice name = slice_sub(r->text, r->at, 3);
-    bool ok = name.len == 3 && is_upper(name.ptr[0]);
 
-    for (size_t i = 1; ok && i < 3; i++)
-        ok = is_upper(name.ptr[i]) || is_digit(name.ptr[i]);
-    if (!ok)
+    if (!hl7_segment_named(name))
         return path_fail(r, "expected a segment name of three capitals", hint);
     *out = arena_copy(r->arena, name);
     r->at += 3;
@@ -79,18 +72,16 @@ static bool name_fault(struct path_reading *r)
 {
     struct slice name = slice_sub(r->text, r->at, 3);
     char hint[80], upper[3];
-    bool letters = name.len == 3;
 
     if (path_peek(r) == '/' || path_peek(r) == '.')
         return path_fail(
             r, "expected a segment name of three capitals",
             "a path with \"/\" or \".\" before the segment is Terser's (--terser); here OBX[2]-5");
-    for (size_t i = 0; letters && i < 3; i++) {
+    for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
         upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        letters = is_upper(upper[i]) || (i > 0 && is_digit(c));
     }
-    if (!letters)
+    if (!hl7_segment_named((struct slice){ upper, name.len }))
         return path_fail(r, "expected a segment name of three capitals", HOW);
     snprintf(hint, sizeof hint, "segment names are written in capitals: %.3s", upper);
     return path_fail(r, "expected a segment name of three capitals", hint);

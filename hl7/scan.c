@@ -1,5 +1,7 @@
 #include "hl7/scan.h"
 
+#include "hl7/line.h"
+
 enum { BLOCK = 64, STEP = 8 };
 
 /* A scan in hand: where the next offsets go, and how many were written. */
@@ -11,16 +13,11 @@ struct scan {
     size_t at, field_count, end_count;
 };
 
-static bool is_end(char c)
-{
-    return c == '\r' || c == '\n';
-}
-
 static void count_rest(struct slice s, char field, size_t at, struct hl7_counts *n)
 {
     for (; at < s.len; at++) {
         n->fields += s.ptr[at] == field;
-        n->ends += is_end(s.ptr[at]);
+        n->ends += hl7_is_end(s.ptr[at]);
     }
 }
 
@@ -30,7 +27,7 @@ static struct hl7_counts scan_rest(struct scan scan)
         char c = scan.s.ptr[scan.at];
         if (c == scan.field)
             scan.fields[scan.field_count++] = (uint32_t)scan.at;
-        else if (is_end(c))
+        else if (hl7_is_end(c))
             scan.ends[scan.end_count++] =
                 (struct hl7_line_end){ (uint32_t)scan.at, (uint32_t)scan.field_count };
     }

@@ -1,4 +1,5 @@
 #include "hl7/write.h"
+#include "hl7/names.h"
 
 #include "base/limits.h"
 #include "hl7/delimiters.h"
@@ -36,16 +37,6 @@ static void stand_at(struct hl7_writer *w, uint32_t field, uint32_t repetition, 
     w->sub = sub;
 }
 
-static bool is_name(struct slice name)
-{
-    bool ok = name.len == 3;
-
-    for (size_t i = 0; ok && i < 3; i++)
-        ok =
-            (name.ptr[i] >= 'A' && name.ptr[i] <= 'Z') || (i > 0 && name.ptr[i] >= '0' && name.ptr[i] <= '9');
-    return ok;
-}
-
 /* MSH-1 and MSH-2. A gap among the encoding characters cannot be written. */
 static void put_encoding(struct hl7_writer *w)
 {
@@ -65,7 +56,7 @@ void hl7_write_segment(struct hl7_writer *w, const char *name)
 {
     struct slice s = slice_of(name);
 
-    if (!is_name(s) || slice_find(s, w->delimiters.field) < s.len) {
+    if (!hl7_segment_named(s) || slice_find(s, w->delimiters.field) < s.len) {
         w->failed = true;
         return;
     }

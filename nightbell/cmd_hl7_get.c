@@ -1,4 +1,5 @@
 /* nightbell hl7 get, count: what stands at a path. */
+#include "hl7/names.h"
 #include "hl7/path.h"
 #include "nightbell/hl7_tool.h"
 #include "nightbell/json_text.h"
@@ -154,15 +155,6 @@ static bool count_match(void *ctx, const struct hl7_match *x)
     return true;
 }
 
-static bool is_segment_name(struct slice s)
-{
-    bool right = s.len == 3 && s.ptr[0] >= 'A' && s.ptr[0] <= 'Z';
-
-    for (size_t i = 1; right && i < 3; i++)
-        right = (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') || (s.ptr[i] >= '0' && s.ptr[i] <= '9');
-    return right;
-}
-
 static uint64_t count_one(const struct hl7_message *m, const char *what, const struct hl7_path *path)
 {
     struct counting c = { .m = m };
@@ -193,7 +185,7 @@ static int run_count(int argc, char **argv)
         return usage_error("hl7 count", "a FILE and a segment or path are needed");
     if (!hl7_file_read(&f, argv[1]))
         return COMMAND_AWAY;
-    bool segment = is_segment_name(slice_of(argv[2]));
+    bool segment = hl7_segment_named(slice_of(argv[2]));
     struct hl7_path *path = segment ? NULL : hl7_path_read(f.arena, slice_of(argv[2]), false);
     if (!segment && (path == NULL || !hl7_path_known(path, argv[2])))
         code = COMMAND_USAGE;

@@ -275,6 +275,7 @@ static void segments_that_cannot_be_added(void **state)
         { "a stray third byte", "MSH|^~\\&|A\rAB-|\rPID|1", 0, "ZZZ|1", ERROR_CONFLICT },
         { "a stray long word", "MSH|^~\\&|A\rABCD|\rPID|1", 0, "ZZZ|1", ERROR_CONFLICT },
         { "a stray small word alone", "MSH|^~\\&|A\rabc\rPID|1", 0, "ZZZ|1", ERROR_CONFLICT },
+        { "a stray small word with a field", "MSH|^~\\&|A\rend|x\rPID|1", 0, "ZZZ|1", ERROR_CONFLICT },
         { "a name alone behind MSH is a segment", "MSH|^~\\&|A\rABC\rPID|1", 0, "ZZZ|1", ERROR_NONE },
         { "a stray line, and one behind it", "MSH|^~\\&|A\r??\rPID|1", 1, "ZZZ|1", ERROR_NONE },
         { "behind MSH alone", "MSH|^~\\&|A", 0, "ZZZ|1", ERROR_NONE },
