@@ -103,11 +103,19 @@ static void delivery_read(struct alert *a, struct reader *in)
     }
 }
 
-bool alert_read(struct alert *a, struct reader *in)
+/* How many members an alert had in a snapshot of that version. */
+static size_t members_in(uint8_t version)
+{
+#define ONE(S, kind, name) +1
+    return version < 3 ? (0 ALERT_MEMBERS_V2(ONE, _)) : alert_layout.count;
+#undef ONE
+}
+
+bool alert_read(struct alert *a, struct reader *in, uint8_t version)
 {
     struct alert read = { .id = 0 };
 
-    layout_read(in, &alert_layout, &read);
+    layout_read_first(in, &alert_layout, members_in(version), &read);
     layout_own(&alert_layout, &read);
     *a = read;
     a->due_us = INT64_MAX;

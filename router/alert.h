@@ -77,7 +77,7 @@ const char *step_why_text(enum step_why w);
 const char *send_state_name(enum send_state s);
 
 /* clang-format off */
-#define ALERT_MEMBERS(M, S) M(S, U64, id) M(S, U64, number) M(S, U64, first_position) M(S, U64, last_position) \
+#define ALERT_MEMBERS_V2(M, S) M(S, U64, id) M(S, U64, number) M(S, U64, first_position) M(S, U64, last_position) \
     M(S, U32, ordinal) M(S, U64, copy_of) M(S, U32, copies) M(S, BLOB, event) M(S, BLOB, plan)               \
     M(S, TEXT, identity) M(S, TEXT, rule) M(S, TEXT, why) M(S, TEXT, unit) M(S, TEXT, bed) M(S, TEXT, patient) \
     M(S, U8, kind) M(S, U8, class) M(S, U8, state) M(S, U8, reason)                                          \
@@ -89,6 +89,10 @@ const char *send_state_name(enum send_state s);
     M(S, U8, stop) M(S, I64, lease_us) M(S, I64, repeat_every_us) M(S, U32, repeat_max) M(S, BOOL, repeat_all) \
     M(S, U8, open_phase) M(S, TEXT, open_state) M(S, I64, open_time)                                         \
     M(S, U8, last_phase) M(S, TEXT, last_state) M(S, I64, last_time)
+/* New members stand at the end; alert_read says what they are in an older snapshot. */
+#define ALERT_MEMBERS(M, S) ALERT_MEMBERS_V2(M, S)                                                           \
+    /* version 3 */                                                                                          \
+    M(S, U8, wait)
 /* The first three come from the plan, so that timers need not unpack it. */
 #define FIRED_STEP_MEMBERS(M, S) M(S, I64, at_us) M(S, U8, condition) M(S, BOOL, fyi) M(S, BOOL, fired) M(S, BOOL, skipped) M(S, BOOL, advanced)                  \
     M(S, I64, fired_us) M(S, I64, receipt_us)
@@ -139,8 +143,8 @@ extern const struct layout alert_layout, fired_step_layout, recipient_layout, de
 struct alert *alert_new(void);
 void alert_free(struct alert *a);
 void alert_write(const struct alert *a, struct buf *out);
-/* Into an empty alert; false when damaged. Texts are owned. */
-bool alert_read(struct alert *a, struct reader *in);
+/* Into an empty alert; false when damaged. Texts are owned. `version`: of the snapshot. */
+bool alert_read(struct alert *a, struct reader *in, uint8_t version);
 
 struct recipient *alert_recipient(const struct alert *a, struct slice holder); /* NULL when not told */
 bool delivery_heard(const struct delivery *d); /* received, or anything later */

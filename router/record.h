@@ -12,7 +12,7 @@
 #include "router/layout.h"
 #include "router/record_list.h"
 
-enum { RECORD_VERSION = 2, RECORD_HEADER_BYTES = 22 };
+enum { RECORD_VERSION = 3, RECORD_HEADER_BYTES = 22 };
 
 #define R(id, name) RECORD_##id,
 enum record_type { RECORDS(R) RECORD_COUNT };

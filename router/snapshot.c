@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_VERSION = 2 };
+enum { SNAPSHOT_VERSION = 3 };
 
 static void write_alerts(const struct alert *first, size_t count, struct buf *out)
 {
@@ -54,13 +54,13 @@ static void read_numbers(struct reader *in, uint64_t *numbers, uint32_t room)
     }
 }
 
-static void read_alerts(struct core *c, struct reader *in)
+static void read_alerts(struct core *c, struct reader *in, uint8_t version)
 {
     uint32_t count = read_u32(in);
 
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         struct alert *a = alert_new();
-        if (!alert_read(a, in)) {
+        if (!alert_read(a, in, version)) {
             in->failed = true;
             alert_free(a);
             return;
@@ -106,8 +106,8 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
         staff_read(c->staff, &in);
     sources_read(c, &in);
     c->now_us = c->head.lane_us;
-    read_alerts(c, &in);
-    read_alerts(c, &in);
+    read_alerts(c, &in, version);
+    read_alerts(c, &in, version);
     if (version > 1)
         reports_read(&c->reports, &in);
     if (!reader_done(&in))
