@@ -15,9 +15,29 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
-extern const struct command command_serve, command_check, command_event, command_explain, command_status,
-    command_alerts, command_send, command_enroll, command_assign, command_token, command_simulate,
-    command_keys, command_hl7, command_staff, command_places;
+/* Every command, one a line, in the order of `nightbell --help`. */
+/* clang-format off */
+#define COMMANDS(X) \
+    X(init)         \
+    X(check)        \
+    X(serve)        \
+    X(send)         \
+    X(alerts)       \
+    X(explain)      \
+    X(status)       \
+    X(enroll)       \
+    X(assign)       \
+    X(token)        \
+    X(event)        \
+    X(hl7)          \
+    X(staff)        \
+    X(places)       \
+    X(simulate)     \
+    X(keys)
+/* clang-format on */
+#define X(name) extern const struct command command_##name;
+COMMANDS(X)
+#undef X
 
 /* Options anywhere among the arguments: `--name value`, `--name=value` or a flag. Each one is taken out of
  * argv as it is found, so that what remains are the operands. */

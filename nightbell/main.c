@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_serve,    &command_check, &command_event,  &command_explain, &command_status,
-    &command_alerts,   &command_send,  &command_enroll, &command_assign,  &command_token,
-    &command_simulate, &command_keys,  &command_hl7,    &command_staff,   &command_places,
+#define X(name) &command_##name,
+    COMMANDS(X)
+#undef X
 };
 
 static void print_help(void)
