@@ -93,23 +93,10 @@ struct rule {
     const struct tz *zone;
 };
 
-struct code_entry {
-    struct slice code;
-    uint32_t rule;
-};
-
-/* Per kind: the rules of each code, and those that no code narrows. */
-struct bucket {
-    const struct code_entry *codes; /* sorted by code, then rule */
-    size_t code_count;
-    const uint32_t *any; /* rising */
-    size_t any_count;
-};
-
 struct ruleset {
     const struct rule *rules; /* sorted by name; live rules, copies, drafts and shadows */
     size_t count;
-    struct bucket buckets[EVENT_KIND_COUNT];
+    const struct index *index;
     const struct rule *defaults[EVENT_KIND_COUNT]; /* NULL: the general one */
     const struct rule *otherwise;
 };
@@ -123,15 +110,22 @@ struct cond_reason {
 bool cond_explain(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a,
                   struct cond_reason *why);
 
-/* Which codes narrow a rule, as the index asks: `codes` NULL and `any` true when none does. */
-struct rule_codes {
-    const struct slice *codes;
-    size_t count;
-    bool any;
+/* One atom's answer as a case of a condition asks it. */
+struct literal {
+    const struct atom *atom;
+    bool yes;
 };
-void index_build(struct ruleset *r, const struct rule_codes *codes, struct arena *a);
-/* Indices of the rules that may match, rising, without repeats; returns the count. */
-size_t index_lookup(const struct ruleset *r, const struct event *e, struct arena *a, const uint32_t **out);
+bool literal_holds(const struct literal *l, const struct event *e, const struct eval_now *now,
+                   struct arena *a);
+
+/* One case of a rule's condition: all of its literals. A rule matches when one of its cases does. */
+struct index_case {
+    uint32_t rule;
+    uint32_t count;
+    const struct literal *literals;
+};
+/* Makes r->index in `a`; the cases come rising by rule, and only those of rules that own or copy. */
+void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a);
 bool rule_beats(const struct rule *a, const struct rule *b);
 
 #endif

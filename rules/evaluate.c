@@ -1,5 +1,5 @@
 /* rules/evaluate.c - which rule owns an event, which copies hear of it, and why (LANGUAGE section 7). */
-#include "rules/compiled.h"
+#include "rules/index.h"
 
 bool rule_beats(const struct rule *a, const struct rule *b)
 {
@@ -90,21 +90,45 @@ static void explain_all(const struct ruleset *r, const struct event *e, const st
     out->candidates = list;
 }
 
+static bool rest_holds(const struct index_entry *x, const struct event *e, const struct eval_now *now,
+                       struct arena *a)
+{
+    for (uint32_t i = 0; i < x->rest_count; i++)
+        if (!literal_holds(&x->rest[i], e, now, a))
+            return false;
+    return true;
+}
+
+static void add_copy(struct match *out, size_t *room, const struct rule *copy, struct arena *a)
+{
+    if (out->copy_count == *room) {
+        size_t wanted = *room > 0 ? 2 * *room : 8;
+        const struct rule **list = arena_array(a, wanted, sizeof *list);
+        for (size_t i = 0; i < out->copy_count; i++)
+            list[i] = out->copies[i];
+        out->copies = list;
+        *room = wanted;
+    }
+    ((const struct rule **)(uintptr_t)out->copies)[out->copy_count++] = copy;
+}
+
 void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
                    struct arena *a, struct match *out)
 {
-    const uint32_t *list;
-    size_t count = index_lookup(r, e, a, &list);
-    const struct rule **copies = arena_array(a, count, sizeof *copies);
-    const struct rule *owner = NULL, *beaten = NULL;
+    const struct rule *owner = NULL, *beaten = NULL, *last = NULL;
+    const struct index_entry *x;
+    struct index_scan scan;
+    size_t room = 0;
 
-    *out = (struct match){ .copies = copies };
-    for (size_t i = 0; i < count; i++) {
-        const struct rule *rule = &r->rules[list[i]];
-        if (!(rule->phases >> e->phase & 1) || !cond_holds(&rule->when, e, now, a))
+    *out = (struct match){ .owner = NULL };
+    index_start(&scan, r->index, e, a);
+    while ((x = index_next(&scan)) != NULL) {
+        const struct rule *rule = &r->rules[x->rule];
+        if (rule == last || !rest_holds(x, e, now, a))
             continue;
+        last = rule; /* another case of it has nothing to add */
         if (rule->copy) {
-            copies[out->copy_count++] = rule;
+            add_copy(out, &room, rule, a);
             continue;
         }
         const struct rule *best = winner(owner, rule);
@@ -170,9 +194,17 @@ bool rule_more_urgent(const struct rule *a, const struct rule *b)
 
 const struct rule *ruleset_rule(const struct ruleset *r, struct slice name)
 {
-    for (size_t i = 0; i < r->count; i++)
-        if (slice_eq(r->rules[i].name, name))
-            return &r->rules[i];
+    size_t low = 0, high = r->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_cmp(r->rules[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < r->count && slice_eq(r->rules[low].name, name))
+        return &r->rules[low];
     if (r->otherwise != NULL && slice_eq(r->otherwise->name, name))
         return r->otherwise;
     for (unsigned k = 0; k < EVENT_KIND_COUNT; k++)

@@ -209,6 +209,12 @@ static bool atom_holds(const struct atom *t, const struct event *e, const struct
     return (answer == YES) != t->negated;
 }
 
+bool literal_holds(const struct literal *l, const struct event *e, const struct eval_now *now,
+                   struct arena *a)
+{
+    return atom_holds(l->atom, e, now, a) == l->yes;
+}
+
 /* --- the tree: as deep as parentheses may nest ------------------------------------------------------ */
 
 bool cond_explain(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a,

@@ -1,105 +1,136 @@
-/* rules/index.c - from an event to the few rules that can match it: by kind and code. */
-#include "rules/compiled.h"
+/* rules/index.c - what the columns of an event's two buckets leave over. */
+#include "rules/index.h"
 
-/* Heap sort: total order, no recursion, no scratch memory. */
-static bool entry_after(const struct code_entry *a, const struct code_entry *b)
+uint32_t index_text(const struct index *x, struct slice text)
 {
-    int order = slice_cmp(a->code, b->code);
-
-    return order != 0 ? order > 0 : a->rule > b->rule;
-}
-
-static void sift(struct code_entry *list, size_t root, size_t count)
-{
-    for (size_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && entry_after(&list[child + 1], &list[child]))
-            child++;
-        if (!entry_after(&list[child], &list[root]))
-            return;
-        struct code_entry kept = list[root];
-        list[root] = list[child];
-        list[child] = kept;
+    for (size_t at = slice_hash(text, 1) & x->mask;; at = (at + 1) & x->mask) {
+        uint32_t id = x->slots[at];
+        if (id == INDEX_NO_ID || slice_eq(x->texts[id], text))
+            return id;
     }
 }
 
-static void sort_entries(struct code_entry *list, size_t count)
+/* --- the event's side: each field's text is looked up once -----------------------------------------------
+ */
+
+enum { ABSENT_ID = UINT32_MAX - 1 };
+
+static void learn(struct index_scan *s, uint32_t field)
 {
-    for (size_t i = count / 2; i-- > 0;)
-        sift(list, i, count);
-    for (size_t end = count; end > 1; end--) {
-        struct code_entry kept = list[0];
-        list[0] = list[end - 1];
-        list[end - 1] = kept;
-        sift(list, 0, end - 1);
-    }
+    struct field_value v = event_field(s->event, field);
+
+    s->known |= UINT64_C(1) << field;
+    s->ids[field] = v.present ? INDEX_NO_ID : ABSENT_ID;
+    if (!v.present)
+        return;
+    if (v.list == NULL)
+        s->ids[field] = index_text(s->index, v.text);
+    for (size_t i = 0; i < v.list_count && i < INDEX_FLAGS; i++)
+        s->flags[i] = index_text(s->index, v.list[i]);
 }
 
-static bool indexed(const struct rule *r, enum event_kind kind)
+static uint32_t id_of(struct index_scan *s, const struct index_column *c)
 {
-    return !r->is_default && r->mode == MODE_LIVE && r->kind == kind;
+    if (!(s->known >> c->field & 1))
+        learn(s, c->field);
+    if (c->flag == INDEX_NO_ID || s->ids[c->field] == ABSENT_ID)
+        return s->ids[c->field];
+    for (size_t i = 0; i < s->event->patient.flag_count && i < INDEX_FLAGS; i++)
+        if (s->flags[i] == c->flag)
+            return c->flag;
+    return INDEX_NO_ID;
 }
 
-void index_build(struct ruleset *r, const struct rule_codes *codes, struct arena *a)
+static const struct index_value *value_of(const struct index_column *c, uint32_t id)
 {
-    for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++) {
-        size_t entries = 0, any = 0;
-        for (size_t i = 0; i < r->count; i++) {
-            if (!indexed(&r->rules[i], (enum event_kind)kind))
-                continue;
-            any += codes[i].any;
-            entries += codes[i].any ? 0 : codes[i].count;
-        }
-        struct code_entry *list = arena_array(a, entries, sizeof *list);
-        uint32_t *open = arena_array(a, any, sizeof *open);
-        entries = any = 0;
-        for (uint32_t i = 0; i < r->count; i++) {
-            if (!indexed(&r->rules[i], (enum event_kind)kind))
-                continue;
-            if (codes[i].any)
-                open[any++] = i;
-            for (size_t k = 0; !codes[i].any && k < codes[i].count; k++)
-                list[entries++] = (struct code_entry){ codes[i].codes[k], i };
-        }
-        sort_entries(list, entries);
-        r->buckets[kind] = (struct bucket){ list, entries, open, any };
-    }
-}
-
-static size_t first_of_code(const struct bucket *b, struct slice code)
-{
-    size_t low = 0, high = b->code_count;
+    size_t low = 0, high = c->value_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (slice_cmp(b->codes[middle].code, code) < 0)
+        if (c->values[middle].id < id)
             low = middle + 1;
         else
             high = middle;
     }
-    return low;
+    return low < c->value_count && c->values[low].id == id ? &c->values[low] : NULL;
 }
 
-size_t index_lookup(const struct ruleset *r, const struct event *e, struct arena *a, const uint32_t **out)
+/* ANDs the column's set for this event; returns 0 when nothing is left. */
+static uint64_t narrow(struct index_scan *s, const struct index_column *c, uint64_t *words, size_t count)
 {
-    const struct bucket *b = &r->buckets[e->kind];
-    size_t from = e->code.len > 0 ? first_of_code(b, e->code) : b->code_count;
-    size_t to = from, count = 0, open = 0;
+    uint32_t id = id_of(s, c);
+    const uint64_t *base = id == ABSENT_ID ? c->absent : c->other;
+    const struct index_value *v = id == ABSENT_ID || id == INDEX_NO_ID ? NULL : value_of(c, id);
+    uint64_t left = 0;
+    size_t at = 0;
 
-    while (to < b->code_count && slice_eq(b->codes[to].code, e->code))
-        to++;
-    uint32_t *list = arena_array(a, (to - from) + b->any_count, sizeof *list);
-    while (from < to || open < b->any_count) {
-        uint32_t next = UINT32_MAX;
-        if (from < to)
-            next = b->codes[from].rule;
-        if (open < b->any_count && b->any[open] < next)
-            next = b->any[open];
-        while (from < to && b->codes[from].rule == next)
-            from++;
-        while (open < b->any_count && b->any[open] == next)
-            open++;
-        list[count++] = next;
+    for (uint32_t i = v != NULL ? v->from : 0; v != NULL && i < v->to; i++) {
+        const struct index_patch *p = &c->patches[i];
+        for (; at < p->word; at++)
+            left |= words[at] &= base[at];
+        left |= words[at++] &= p->bits;
     }
-    *out = list;
-    return count;
+    for (; at < count; at++)
+        left |= words[at] &= base[at];
+    return left;
+}
+
+/* --- one bucket ------------------------------------------------------------------------------------------
+ */
+
+static void advance(struct index_part *p)
+{
+    while (p->bits == 0) {
+        if (p->word == p->bucket->words) {
+            p->next = NULL;
+            return;
+        }
+        p->bits = p->words[p->word++];
+    }
+    p->next = &p->bucket->entries[(p->word - 1) * 64 + (size_t)__builtin_ctzll(p->bits)];
+    p->bits &= p->bits - 1;
+}
+
+static void start_part(struct index_scan *s, struct index_part *p, const struct index_bucket *b,
+                       struct arena *a)
+{
+    const uint64_t *phase = b != NULL ? b->phases[s->event->phase] : NULL;
+
+    p->next = NULL;
+    if (phase == NULL)
+        return;
+    p->bucket = b;
+    p->word = 0;
+    p->bits = 0;
+    p->words =
+        b->words <= sizeof p->few / sizeof *p->few ? p->few : arena_raw(a, b->words * sizeof *p->words);
+    for (size_t i = 0; i < b->words; i++)
+        p->words[i] = phase[i];
+    for (size_t i = 0; i < b->column_count; i++)
+        if (narrow(s, &b->columns[i], p->words, b->words) == 0)
+            return;
+    advance(p);
+}
+
+void index_start(struct index_scan *s, const struct index *x, const struct event *e, struct arena *a)
+{
+    const struct index_kind *k = &x->kinds[e->kind];
+    uint32_t code = e->code.len > 0 && k->by_code != NULL ? index_text(x, e->code) : INDEX_NO_ID;
+
+    s->index = x;
+    s->event = e;
+    s->known = 0;
+    start_part(s, &s->parts[0], code < x->code_count ? k->by_code[code] : NULL, a);
+    start_part(s, &s->parts[1], k->any, a);
+}
+
+const struct index_entry *index_next(struct index_scan *s)
+{
+    const struct index_entry *first = s->parts[0].next, *second = s->parts[1].next;
+    bool take_second = first == NULL || (second != NULL && second->rule < first->rule);
+
+    if (take_second && second == NULL)
+        return NULL;
+    advance(&s->parts[take_second]);
+    return take_second ? second : first;
 }

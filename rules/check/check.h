@@ -80,6 +80,13 @@ struct scope {
     size_t row_count;
 };
 
+/* The names of the codes that a rule asks for: `codes` NULL and `any` true when it leaves them open. */
+struct rule_codes {
+    const struct slice *codes;
+    size_t count;
+    bool any;
+};
+
 /* One rule while it is compared with the others. */
 struct checked {
     const struct ast_node *node;

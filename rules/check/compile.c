@@ -258,13 +258,28 @@ static struct slice file_name(const struct checker *c, const struct ast_node *n)
     return n->at.file < c->d->file_count ? arena_copy(c->arena, c->d->files[n->at.file].name) : SLICE("");
 }
 
+static void build_index(struct checker *c, struct ruleset *set, const struct checked *rules)
+{
+    struct index_case *cases;
+    size_t count = 0, at = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        count += rules[i].rule->mode == MODE_LIVE ? rules[i].dnf.count : 0;
+    cases = arena_array(c->arena, count, sizeof *cases);
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; rules[i].rule->mode == MODE_LIVE && k < rules[i].dnf.count; k++) {
+            const struct conjunct *one = &rules[i].dnf.list[k];
+            cases[at++] = (struct index_case){ (uint32_t)i, (uint32_t)one->literal_count, one->literals };
+        }
+    index_build(set, cases, count, c->arena);
+}
+
 static void compile_rules(struct checker *c, struct ruleset *set)
 {
     const struct ast_node **nodes;
     size_t count = rule_nodes(c, &nodes);
     struct rule *rules = arena_array(c->arena, count + 1, sizeof *rules);
     struct checked *checked = arena_array(c->arena, count + 1, sizeof *checked);
-    struct rule_codes *codes = arena_array(c->arena, count + 1, sizeof *codes);
 
     for (size_t i = 0; i < count; i++) {
         rules[i] = (struct rule){ .name = nodes[i]->text,
@@ -276,12 +291,11 @@ static void compile_rules(struct checker *c, struct ruleset *set)
         size_t errors = c->d->errors;
         compile_rule(c, &checked[i]);
         checked[i].broken = c->d->errors > errors;
-        codes[i] = checked[i].codes;
     }
     check_order(c, checked, count);
     set->rules = rules;
     set->count = count;
-    index_build(set, codes, c->arena);
+    build_index(c, set, checked);
 }
 
 /* --- defaults

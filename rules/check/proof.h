@@ -37,11 +37,6 @@ struct dim {
     bool yes, no;            /* flags: which answers pass */
 };
 
-struct literal {
-    const struct atom *atom;
-    bool yes;
-};
-
 struct conjunct {
     const struct literal *literals;
     size_t literal_count;
