@@ -105,10 +105,12 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
 {
     switch (in->kind) {
     case INPUT_START:
+        c->roster_due_us = INT64_MAX;
         return decide_start(c, in, out);
     case INPUT_CLOCK: {
         struct record r = { .type = RECORD_CLOCK, .as.clock = { in->as.clock.wall_offset_us } };
         core_emit(c, &r);
+        c->roster_due_us = INT64_MAX; /* whole minutes lie elsewhere now */
         decide_handoff_all(c);
         return true;
     }
@@ -173,6 +175,22 @@ void core_watch_roster(struct core *c)
         c->roster_due_us = c->now_us + TIME_MIN - ((wall % TIME_MIN) + TIME_MIN) % TIME_MIN;
 }
 
+/* That a deadline has come is an input like any other: by it the journal alone says when the core decided
+ * what, and deciding again gives the same bytes. `alone`: nothing else was asked in this call. */
+static void note_tick(struct core *c, bool alone)
+{
+    struct record r = { .type = RECORD_TICK, .as.tick = { core_next_deadline(c), alone } };
+
+    if (r.as.tick.due_us <= c->now_us)
+        core_emit(c, &r);
+}
+
+void apply_tick(struct core *c, const struct record *r)
+{
+    (void)c; /* what fell due stands in the records behind it */
+    (void)r;
+}
+
 /* Bytes that the input itself brings into the append; decisions on it come on top of that. */
 static size_t input_bytes(const struct core_input *in)
 {
@@ -199,8 +217,10 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
     out->position = position;
     out->wall_us = core_wall(c, c->now_us);
     /* What fell due before this input goes first, so that a batch is in the order of time. */
-    if (in->kind != INPUT_START)
+    if (in->kind != INPUT_START) {
+        note_tick(c, in->kind == INPUT_TIMER);
         decide_timers(c);
+    }
     bool fine = dispatch(c, in, out);
     decide_silence(c);
     decide_timers(c);
@@ -247,6 +267,8 @@ bool core_apply(struct core *c, uint64_t first_position, uint32_t count, struct 
     }
     if (!reader_done(&in))
         return error_set(err, ERROR_SYNTAX, "an append that holds more than its records");
+    c->roster_due_us = INT64_MAX; /* as the core that decided them goes on */
+    core_watch_roster(c);
     return true;
 }
 

@@ -179,7 +179,7 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
                  struct buf *append, uint32_t *count, struct core_result *out, struct error *err);
 
 /* Lane time of the next deadline; INT64_MAX when none. INPUT_TIMER at or after it. While an alert is open
- * every whole minute of wall time is one (the roster is asked again), mostly without a record. */
+ * every whole minute of wall time is one (the roster is asked again). */
 int64_t core_next_deadline(const struct core *c);
 
 /* --- effects: what must leave after the commit --------------------------------------------------- */

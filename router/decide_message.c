@@ -35,13 +35,13 @@ static void emit_message(struct core *c, const struct message_input *in)
     core_emit(c, &r);
 }
 
-static void emit_fate(struct core *c, const struct message_input *in, uint64_t position,
+static void emit_fate(struct core *c, const struct message_input *in, uint64_t position, uint64_t control,
                       const struct verdicts *v)
 {
     struct record r = { .type = RECORD_FATE };
 
     r.as.fate = (struct record_fate){ .position = position,
-                                      .control = control_hash(in),
+                                      .control = control,
                                       .fate = (uint8_t)v->fate,
                                       .verdict = (uint8_t)v->verdict,
                                       .accepted = v->accepted,
@@ -198,7 +198,7 @@ static bool decide_again(struct core *c, const struct message_input *in, struct 
     if (d->fault != NULL)
         error_at(&out->error, (enum error_code)d->code, d->fault->where, "%s", d->fault->message);
     struct verdicts v = { .fate = FATE_DUPLICATE, .verdict = VERDICT_DUPLICATE, .accepted = d->accepted };
-    emit_fate(c, in, d->position, &v);
+    emit_fate(c, in, d->position, d->control, &v); /* equal keys, equal control ids */
     return true;
 }
 
@@ -214,7 +214,7 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     struct alert *silence = sources_silent_alert(c, in->listener);
     emit_message(c, in);
     decide_fresh(c, in, &m, &v);
-    emit_fate(c, in, m.position, &v);
+    emit_fate(c, in, m.position, control_hash(in), &v);
     if (m.planned_stop) /* after the fate, by which the source was heard */
         sources_stopped(c, in->listener, m.position);
     if (silence != NULL && silence->state != ALERT_CLOSED)

@@ -53,7 +53,9 @@
     /* decisions about what goes back to a source on a connection of its own */                            \
     R(REPORT_TO, report_to)       /* the PCD-04 that reports of an alert answer to */                      \
     R(REPORT, report)             /* a PCD-05 or an application acknowledgement, ready to be sent */       \
-    R(REPORT_DONE, report_done)   /* what became of one */
+    R(REPORT_DONE, report_done)   /* what became of one */                                                 \
+    /* inputs of version 3 */                                                                              \
+    R(TICK, tick)                 /* a deadline had come: the core woke */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -73,6 +75,8 @@
     M(S, TEXT, patient) M(S, BLOB, beds) M(S, I64, from_us) M(S, I64, until_us) M(S, TEXT, by)
 #define AWAY_MEMBERS(M, S)   M(S, TEXT, person) M(S, BOOL, away)
 #define TOGGLE_MEMBERS(M, S) M(S, TEXT, name) M(S, TEXT, by) M(S, BOOL, on) M(S, I64, until_us)
+
+#define TICK_MEMBERS(M, S)   M(S, I64, due_us) M(S, BOOL, alone)
 
 #define FATE_MEMBERS(M, S)   M(S, U64, position) M(S, KEY16, key) M(S, U64, control) M(S, U8, fate)         \
     M(S, U8, verdict) M(S, BOOL, accepted) M(S, U8, code) M(S, TEXT, where) M(S, TEXT, reason) M(S, TEXT, listener)
