@@ -149,7 +149,7 @@ static int run(int argc, char **argv)
     for (const struct embedded_file *f = starter_files; fine && f->name != NULL; f++)
         fine = write_new(argv[1], f, &w, &err);
     if (!fine)
-        return report(&err);
+        return report(&err), COMMAND_NO;
     say_next(argv[1]);
     return COMMAND_DONE;
 }

@@ -29,6 +29,7 @@ struct command {
     X(assign)       \
     X(token)        \
     X(event)        \
+    X(catalogue)    \
     X(hl7)          \
     X(staff)        \
     X(places)       \

@@ -71,6 +71,7 @@ bool walk_next(struct walk *w, const struct ast_node *program, enum ast_kind kin
 size_t walk_count(const struct ast_node *program, enum ast_kind kind);
 
 /* Files that the program mentions, by fileset name (site_files). */
+size_t site_catalogue_mentions(const struct ast_node *program, struct arena *a, const struct slice **names);
 size_t site_mentions(const struct ast_node *program, struct arena *a, const struct slice **names);
 
 /* Names known so far, for "did you mean"; arena-owned. */

@@ -92,6 +92,17 @@ static void collect_settings(struct arena *a, struct names *out, const struct as
             collect_strings(a, out, s);
 }
 
+size_t site_catalogue_mentions(const struct ast_node *program, struct arena *a, const struct slice **names)
+{
+    struct walk w = { NULL, NULL };
+    struct names out = { NULL, 0, 0 };
+
+    while (walk_next(&w, program, AST_CATALOGUE))
+        collect_strings(a, &out, w.node);
+    *names = out.list;
+    return out.count;
+}
+
 size_t site_mentions(const struct ast_node *program, struct arena *a, const struct slice **names)
 {
     struct walk use = { NULL, NULL }, catalogue = { NULL, NULL }, listen = { NULL, NULL };

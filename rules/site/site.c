@@ -219,3 +219,8 @@ size_t site_files(const struct fileset *files, struct arena *a, const struct sli
 {
     return site_mentions(parse_quietly(files, a), a, names);
 }
+
+size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names)
+{
+    return site_catalogue_mentions(parse_quietly(files, a), a, names);
+}

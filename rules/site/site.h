@@ -84,6 +84,9 @@ size_t site_zones(const struct fileset *files, struct arena *a, const struct sli
  */
 size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names);
 
+/* Those of them that `catalogue` declares, in the order in which they are read. */
+size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names);
+
 /* A path as a site writes it, relative to the site's folder, to the name in the fileset: "x.csv" stays,
  * "../common/x.csv" becomes ".shared/1/common/x.csv". False for a path that names no file. */
 bool site_file_name(struct arena *a, struct slice path, struct slice *name);
