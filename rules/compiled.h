@@ -71,6 +71,9 @@ struct field_slot {
 
 enum rule_mode { MODE_LIVE, MODE_DRAFT, MODE_SHADOW };
 
+/* Why one rule goes before another: what the author wrote counts first. */
+enum order_why { ORDER_NONE, ORDER_OVERRIDES, ORDER_LAYER, ORDER_NARROWER };
+
 struct rule {
     struct slice name, title, file;
     uint32_t index; /* in ruleset.rules: by name, so that file order means nothing */
@@ -88,7 +91,10 @@ struct rule {
     const struct plan *plan; /* NULL when it ignores; lease_us -1 = by class */
     const struct field_slot *slots;
     size_t slot_count;
-    const uint32_t *beats; /* indices of rules that lose against this one, rising */
+    struct slice layer;      /* `in LAYER`, else the lowest; empty where the site has no layers */
+    uint32_t rank;           /* of the layer: the higher one goes first */
+    const uint32_t *beats;   /* indices of rules that lose against this one, rising */
+    const uint8_t *beat_why; /* enum order_why, beside them */
     size_t beat_count;
     const struct tz *zone;
 };
@@ -127,5 +133,6 @@ struct index_case {
 /* Makes r->index in `a`; the cases come rising by rule, and only those of rules that own or copy. */
 void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a);
 bool rule_beats(const struct rule *a, const struct rule *b);
+enum order_why rule_beats_why(const struct rule *a, const struct rule *b); /* ORDER_NONE: it does not */
 
 #endif

@@ -1,20 +1,25 @@
 /* rules/evaluate.c - which rule owns an event, which copies hear of it, and why (LANGUAGE section 7). */
 #include "rules/index.h"
 
-bool rule_beats(const struct rule *a, const struct rule *b)
+enum order_why rule_beats_why(const struct rule *a, const struct rule *b)
 {
     size_t low = 0, high = a->beat_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (a->beats[middle] == b->index)
-            return true;
+            return (enum order_why)a->beat_why[middle];
         if (a->beats[middle] < b->index)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return ORDER_NONE;
+}
+
+bool rule_beats(const struct rule *a, const struct rule *b)
+{
+    return rule_beats_why(a, b) != ORDER_NONE;
 }
 
 /* The compiler gave every two live rules that can meet an order, unless their plans are equal: then the
@@ -36,18 +41,36 @@ static const struct rule *default_for(const struct ruleset *r, const struct even
     return r->otherwise;
 }
 
-static struct slice joined(struct arena *a, const char *before, struct slice name)
+/* "narrower than bed-exit", "layer unit over house: bed-exit": why the owner goes before the other one. */
+static struct slice order_words(const struct rule *owner, const struct rule *other, struct arena *a)
 {
-    size_t len = 0;
+    switch (rule_beats_why(owner, other)) {
+    case ORDER_OVERRIDES:
+        return arena_printf(a, "overrides %.*s", SLICE_ARG(other->name));
+    case ORDER_LAYER:
+        return arena_printf(a, "layer %.*s over %.*s: %.*s", SLICE_ARG(owner->layer), SLICE_ARG(other->layer),
+                            SLICE_ARG(other->name));
+    case ORDER_NARROWER:
+        return arena_printf(a, "narrower than %.*s", SLICE_ARG(other->name));
+    default:
+        return arena_printf(a, "same plan as %.*s", SLICE_ARG(other->name));
+    }
+}
 
-    while (before[len] != '\0')
-        len++;
-    char *text = arena_alloc(a, len + name.len + 1);
-    for (size_t i = 0; i < len; i++)
-        text[i] = before[i];
-    for (size_t i = 0; i < name.len; i++)
-        text[len + i] = name.ptr[i];
-    return (struct slice){ text, len + name.len };
+/* The same from the side of the one that matched and does not own. */
+static struct slice beaten_words(const struct rule *owner, const struct rule *beaten, struct arena *a)
+{
+    switch (rule_beats_why(owner, beaten)) {
+    case ORDER_OVERRIDES:
+        return arena_printf(a, "matched, but it is overridden by %.*s", SLICE_ARG(owner->name));
+    case ORDER_LAYER:
+        return arena_printf(a, "matched, but layer %.*s goes over %.*s: %.*s", SLICE_ARG(owner->layer),
+                            SLICE_ARG(beaten->layer), SLICE_ARG(owner->name));
+    case ORDER_NARROWER:
+        return arena_printf(a, "matched, but this is narrower: %.*s", SLICE_ARG(owner->name));
+    default:
+        return arena_printf(a, "matched, with the same plan as %.*s", SLICE_ARG(owner->name));
+    }
 }
 
 static struct candidate judged(const struct rule *r, const struct event *e, const struct eval_now *now,
@@ -82,10 +105,7 @@ static void explain_all(const struct ruleset *r, const struct event *e, const st
         struct candidate *c = &list[i];
         if (!c->matched || c->rule == out->owner || c->rule->copy)
             continue;
-        c->reason = joined(a,
-                           rule_beats(out->owner, c->rule) ? "matched, but this goes before it: "
-                                                           : "matched, with the same plan as ",
-                           out->owner->name);
+        c->reason = beaten_words(out->owner, c->rule, a);
     }
     out->candidates = list;
 }
@@ -142,8 +162,7 @@ void ruleset_match(const struct ruleset *r, const struct event *e, const struct 
     else if (beaten == NULL)
         out->why_owner = SLICE("matched; nothing narrower");
     else
-        out->why_owner =
-            joined(a, rule_beats(owner, beaten) ? "goes before " : "same plan as ", beaten->name);
+        out->why_owner = order_words(owner, beaten, a);
     if (explain)
         explain_all(r, e, now, a, out);
 }

@@ -70,6 +70,7 @@ struct checker {
     const struct ast_node *program;
     const struct check_context *site;
     struct map *tables[TABLES]; /* name -> struct ast_node */
+    struct map *said;           /* findings made: number and place */
 };
 
 /* What a clause is checked for. */
@@ -92,9 +93,8 @@ struct checked {
     const struct ast_node *node;
     struct rule *rule;
     struct dnf dnf;
-    uint64_t signature; /* a bit a code, all ones when no code narrows */
-    struct rule_codes codes;
-    bool broken; /* its own findings come first: it is not compared */
+    struct rule_codes codes; /* sorted, each once */
+    bool broken;             /* its own findings come first: it is not compared */
 };
 
 /* Reports once per place and number (a chain is looked at for every rule that uses it). */
@@ -147,6 +147,9 @@ void message_fits(struct checker *c, const struct scope *s, const struct ast_nod
 unsigned message_replies(const struct ast_node *message);
 /* lethal.c: E307 to E310, when the rule's conjuncts are known. */
 void check_lethal(struct checker *c, const struct checked *k);
+/* layers.c: the declared list (E211); the layer of a rule (E210) */
+void layers_check(struct checker *c);
+void layer_of(struct checker *c, const struct ast_node *rule, struct rule *r);
 /* order.c: who wins; E401, E402, E405. */
 void check_order(struct checker *c, struct checked *rules, size_t count);
 /* worlds.c */

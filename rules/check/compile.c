@@ -116,6 +116,23 @@ static void scope_codes(struct checker *c, const struct ast_node *when, struct s
 /* --- what the index and the order ask --------------------------------------------------------------------
  */
 
+static int by_text(const void *x, const void *y)
+{
+    return slice_cmp(*(const struct slice *)x, *(const struct slice *)y);
+}
+
+static size_t each_once(struct slice *list, size_t count)
+{
+    size_t kept = 0;
+
+    if (count > 1)
+        qsort(list, count, sizeof *list, by_text);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !slice_eq(list[kept - 1], list[i]))
+            list[kept++] = list[i];
+    return kept;
+}
+
 static void code_summary(struct checker *c, struct checked *k, size_t code)
 {
     size_t total = 0, at = 0;
@@ -126,20 +143,16 @@ static void code_summary(struct checker *c, struct checked *k, size_t code)
         total += d != NULL ? d->name_count : 0;
     }
     k->codes.any = k->codes.any || k->dnf.too_many;
-    if (k->codes.any) {
-        k->signature = UINT64_MAX;
+    if (k->codes.any)
         return;
-    }
     struct slice *list = arena_array(c->arena, total, sizeof *list);
     for (size_t i = 0; i < k->dnf.count; i++) {
         const struct dim *d = conjunct_dim(&k->dnf.list[i], code);
-        for (size_t n = 0; d != NULL && !k->dnf.list[i].impossible && n < d->name_count; n++) {
+        for (size_t n = 0; d != NULL && !k->dnf.list[i].impossible && n < d->name_count; n++)
             list[at++] = d->names[n].name;
-            k->signature |= UINT64_C(1) << (slice_hash(d->names[n].name, 1) % 64);
-        }
     }
     k->codes.codes = list;
-    k->codes.count = at;
+    k->codes.count = each_once(list, at);
 }
 
 /* The highest class that the rule's codes or its `class` can have. */
@@ -221,6 +234,7 @@ static void compile_rule(struct checker *c, struct checked *k)
     r->title = title != NULL ? title->text : r->name;
     r->mode = mode_of(c, n);
     r->highest = CLASS_COUNT;
+    layer_of(c, n, r);
     if (when == NULL || !compile_head(c, when, r))
         return;
     s.kind = r->kind;
@@ -366,22 +380,6 @@ static void check_unused(struct checker *c)
     }
 }
 
-static void check_not_yet(struct checker *c)
-{
-    static const struct {
-        enum ast_kind kind;
-        const char *word;
-    } words[] = { { AST_LAYERS, "layers" } };
-
-    for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            for (const struct ast_node *n = ast_child(f, words[i].kind); n != NULL;
-                 n = ast_next(n, words[i].kind))
-                if (CHECK_ERROR(c, E_NOT_YET, n->at, "\"%s\" is understood, but not executed yet",
-                                words[i].word))
-                    diagnose_hint(c->d, "take it out; nothing must be promised that does not happen");
-}
-
 static void check_default_there(struct checker *c, const struct ruleset *set)
 {
     if (set->otherwise != NULL)
@@ -403,13 +401,13 @@ struct ruleset *ruleset_compile(struct arena *arena, const struct ast_node *prog
             return NULL;
     tables_fill(&c);
     check_messages(&c);
+    layers_check(&c);
     for (const struct ast_node *f = program->child; f != NULL; f = f->next)
         for (const struct ast_node *n = ast_child(f, AST_DEFAULT); n != NULL; n = ast_next(n, AST_DEFAULT))
             compile_default(&c, set, n);
     compile_rules(&c, set);
     check_unused(&c);
     check_worlds(&c);
-    check_not_yet(&c);
     check_default_there(&c, set);
     tables_free(&c);
     return d->errors == 0 ? set : NULL;

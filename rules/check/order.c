@@ -1,12 +1,15 @@
 /* rules/check/order.c - who wins where two rules can own one event (LANGUAGE section 7, Who wins). */
 #include "base/memory.h"
-#include "rules/check/check.h"
+#include "rules/check/pairs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct beaten {
-    uint32_t *list;
+    struct {
+        uint32_t loser;
+        uint8_t why;
+    } * list;
     size_t count, room;
 };
 
@@ -18,15 +21,14 @@ struct ordering {
     struct arena *scratch; /* of one comparison */
 };
 
-static void add_beaten(struct ordering *o, size_t winner, size_t loser)
+/* Every pair is looked at once, so that nothing stands here twice. */
+static void add_beaten(struct ordering *o, size_t winner, size_t loser, enum order_why why)
 {
     struct beaten *b = &o->beaten[winner];
 
-    for (size_t i = 0; i < b->count; i++)
-        if (b->list[i] == loser)
-            return;
     MEMORY_ROOM(b->list, b->count, b->room);
-    b->list[b->count++] = (uint32_t)loser;
+    b->list[b->count].loser = (uint32_t)loser;
+    b->list[b->count++].why = (uint8_t)why;
 }
 
 /* A draft is compared as if it were live, so that its author sees early what will be refused. */
@@ -148,29 +150,40 @@ static void report_meeting(struct ordering *o, const struct checked *a, const st
     buf_free(&text);
 }
 
-static void compare_pair(struct ordering *o, size_t i, size_t k)
+/* What the author wrote counts before what can be proved: overrides, then layers, then the narrower one. */
+static enum order_why who_wins(struct ordering *o, const struct checked *a, const struct checked *b,
+                               bool *a_first)
 {
+    bool a_over = overrides(a, b), b_over = overrides(b, a);
+
+    *a_first = a_over;
+    if (a_over || b_over)
+        return ORDER_OVERRIDES;
+    *a_first = a->rule->rank > b->rule->rank;
+    if (a->rule->rank != b->rule->rank)
+        return ORDER_LAYER;
+    bool ab = implies(o, a, b), ba = implies(o, b, a);
+    *a_first = ab;
+    return ab != ba ? ORDER_NARROWER : ORDER_NONE;
+}
+
+static void compare_pair(void *ctx, size_t i, size_t k)
+{
+    struct ordering *o = ctx;
     const struct checked *a = &o->rules[i], *b = &o->rules[k];
     const struct conjunct *x, *y;
+    bool a_first = false;
 
-    if (a->rule->kind != b->rule->kind || !(a->rule->phases & b->rule->phases) ||
-        !(a->signature & b->signature))
-        return;
     arena_reset(o->scratch);
     if (!proof_meet(o->scratch, &a->dnf, &b->dnf, &x, &y))
         return;
-    bool a_first = overrides(a, b), b_first = overrides(b, a);
-    if (!a_first && !b_first) {
-        bool ab = implies(o, a, b), ba = implies(o, b, a);
-        a_first = ab && !ba;
-        b_first = ba && !ab;
-    }
-    if (a_first)
-        add_beaten(o, i, k);
-    if (b_first)
-        add_beaten(o, k, i);
-    if (!a_first && !b_first && !same_plan(o, a->rule, b->rule))
-        report_meeting(o, a, b, x, y); /* sorted by name: b is the later one */
+    enum order_why why = who_wins(o, a, b, &a_first);
+    if (why != ORDER_NONE)
+        add_beaten(o, a_first ? i : k, a_first ? k : i, why);
+    if (why == ORDER_OVERRIDES && a_first && overrides(b, a))
+        add_beaten(o, k, i, why); /* a circle of two */
+    if (why == ORDER_NONE && !same_plan(o, a->rule, b->rule))
+        report_meeting(o, a, b, x, y);
 }
 
 /* --- overrides must not go round -------------------------------------------------------------------------
@@ -195,7 +208,7 @@ static bool find_cycle(const struct ordering *o, size_t start, uint8_t *state, u
             depth--;
             continue;
         }
-        uint32_t to = b->list[next[rule]++];
+        uint32_t to = b->list[next[rule]++].loser;
         if (state[to] == OPEN) {
             *at = rule;
             return true;
@@ -278,7 +291,7 @@ static void check_possible(struct checker *c, const struct checked *k)
 
 static int by_number(const void *x, const void *y)
 {
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y; /* `loser` stands first */
 
     return a < b ? -1 : a > b;
 }
@@ -290,9 +303,13 @@ static void keep_beaten(struct ordering *o)
         if (b->count > 1)
             qsort(b->list, b->count, sizeof *b->list, by_number);
         uint32_t *list = arena_array(o->c->arena, b->count, sizeof *list);
-        if (b->count > 0)
-            memcpy(list, b->list, b->count * sizeof *list);
+        uint8_t *why = arena_array(o->c->arena, b->count, sizeof *why);
+        for (size_t k = 0; k < b->count; k++) {
+            list[k] = b->list[k].loser;
+            why[k] = b->list[k].why;
+        }
         o->rules[i].rule->beats = list;
+        o->rules[i].rule->beat_why = why;
         o->rules[i].rule->beat_count = b->count;
         free(b->list);
     }
@@ -309,10 +326,7 @@ void check_order(struct checker *c, struct checked *rules, size_t count)
         check_possible(c, &rules[i]);
         check_override_names(&o, &rules[i]);
     }
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = i + 1; owns(&rules[i]) && k < count; k++)
-            if (owns(&rules[k]))
-                compare_pair(&o, i, k);
+    pairs_each(rules, count, owns, compare_pair, &o);
     check_cycles(&o);
     keep_beaten(&o);
     arena_free(&o.scratch);

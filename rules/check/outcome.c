@@ -407,9 +407,6 @@ static void compile_clause(struct outcome *o, const struct ast_node *n)
     case AST_EXPIRE:
         not_yet(o->c, n->at, "expire");
         break;
-    case AST_IN_LAYER:
-        not_yet(o->c, n->at, "in");
-        break;
     default:
         break;
     }

@@ -32,6 +32,7 @@ void tables_fill(struct checker *c)
 {
     for (int t = 0; t < TABLES; t++)
         c->tables[t] = map_new();
+    c->said = map_new();
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
         for (struct ast_node *n = f->child; n != NULL; n = n->next)
             for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
@@ -43,6 +44,7 @@ void tables_free(struct checker *c)
 {
     for (int t = 0; t < TABLES; t++)
         map_free(&c->tables[t], NULL);
+    map_free(&c->said, NULL);
 }
 
 struct ast_node *table_find(const struct checker *c, enum table t, struct slice name)
@@ -64,13 +66,19 @@ size_t table_names(const struct checker *c, enum table t, struct slice **out)
 
 bool check_error(struct checker *c, unsigned number, struct span at)
 {
-    for (size_t i = 0; i < c->d->count; i++) {
-        const struct diagnostic *d = &c->d->items[i];
-        if (d->number == number && d->at.file == at.file && d->at.line == at.line &&
-            d->at.column == at.column)
-            return false;
-    }
-    return true;
+    uint32_t key[] = { number, at.file, at.line, at.column };
+
+    return map_put(c->said, (struct slice){ (const char *)key, sizeof key }, c) == NULL;
+}
+
+static void list_known(struct checker *c, const struct slice *known, size_t count)
+{
+    struct buf all = buf_make(4096);
+
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&all, "%s%.*s", i > 0 ? ", " : "", SLICE_ARG(known[i]));
+    diagnose_hint(c->d, "known: %.*s", SLICE_ARG(buf_slice(&all)));
+    buf_free(&all);
 }
 
 void check_unknown(struct checker *c, unsigned number, struct span at, const char *what, struct slice name,
@@ -84,6 +92,8 @@ void check_unknown(struct checker *c, unsigned number, struct span at, const cha
         diagnose_hint(c->d, "did you mean \"%.*s\"?", SLICE_ARG(near));
     else if (known_count == 0)
         diagnose_hint(c->d, "this site declares no %s", what);
+    else if (known_count <= 12)
+        list_known(c, known, known_count);
 }
 
 void check_unknown_in(struct checker *c, unsigned number, const struct ast_node *at, const char *what,

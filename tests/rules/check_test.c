@@ -29,6 +29,16 @@ static void found_in(const char *name, struct buf *out)
     free((void *)text.ptr);
 }
 
+/* WRITE_EXPECTED=1 writes what is found now; the change is then read with git diff. */
+static void write_expected(const char *path, struct slice text)
+{
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(text.ptr, 1, text.len, f), text.len);
+    fclose(f);
+}
+
 static void findings_are_as_written(void **state)
 {
     char path[512];
@@ -47,7 +57,9 @@ static void findings_are_as_written(void **state)
         snprintf(path, sizeof path, "%s/tests/rules/errors/%.*s.txt", PROJECT_DIR, (int)(len - 5),
                  entry->d_name);
         struct slice expected = hand_file(path);
-        if (!slice_eq(expected, buf_slice(&out))) {
+        if (!slice_eq(expected, buf_slice(&out)) && getenv("WRITE_EXPECTED") != NULL) {
+            write_expected(path, buf_slice(&out));
+        } else if (!slice_eq(expected, buf_slice(&out))) {
             print_error("%s gives:\n%.*s", entry->d_name, SLICE_ARG(buf_slice(&out)));
             wrong++;
         }

@@ -246,10 +246,10 @@ static const struct {
 } owners[] = {
     { "alarm starts code=bed-exit", 12, "bed-exit", "matched; nothing narrower", 1 },
     { "alarm starts code=bed-exit flag=fall-risk", 12, "bed-exit", "matched; nothing narrower", 1 },
-    { "alarm starts code=bed-exit flag=fall-risk", 2, "bed-exit-night", "goes before bed-exit", 1 },
+    { "alarm starts code=bed-exit flag=fall-risk", 2, "bed-exit-night", "narrower than bed-exit", 1 },
     { "alarm starts code=bed-exit flag=dnr", 2, "bed-exit", "matched; nothing narrower", 1 },
-    { "alarm worsens code=bed-exit", 12, "worse", "goes before bed-exit", 1 },
-    { "alarm starts code=rr-low unit=5W value=8_/min", 12, "any-5w-low", "goes before low", 0 },
+    { "alarm worsens code=bed-exit", 12, "worse", "narrower than bed-exit", 1 },
+    { "alarm starts code=rr-low unit=5W value=8_/min", 12, "any-5w-low", "overrides low", 0 },
     { "alarm starts code=rr-low unit=ICU value=8_/min", 12, "low", "matched; nothing narrower", 0 },
     { "alarm starts code=apnea bed=1 device.state=on", 12, "apnea-1", "same plan as apnea-2", 0 },
     { "alarm starts unit=5W", 12, "any-5w", "matched; nothing narrower", 0 },
@@ -284,6 +284,40 @@ static void the_narrower_rule_owns(void **state)
     hand_free(&h);
 }
 
+/* A higher layer goes first though neither rule is narrower; a word of the author goes before both. */
+static void the_higher_layer_owns(void **state)
+{
+    static const char rules[] = HEAD
+        "layers house, unit, patient\n"
+        "rule falls { title \"t\" when alarm starts and code is bed-exit and patient.flags has fall-risk if "
+        "known " DESK "}\n"
+        "rule ward in unit { title \"t\" when alarm starts and code is bed-exit and unit is \"5W\" if known  "
+        "notify charge-nurse after 30s if not accepted notify desk operator }\n"
+        "rule bed-one in house overrides ward, falls { title \"t\" when alarm starts and code is bed-exit "
+        "and bed "
+        "is "
+        "\"1\" if known and patient.flags has dnr if known  notify charge-nurse urgent after 30s if not "
+        "accepted notify desk operator }\n";
+    static const struct {
+        const char *event, *owner, *why;
+    } rows[] = {
+        { "alarm starts code=bed-exit flag=fall-risk", "falls", "matched; nothing narrower" },
+        { "alarm starts code=bed-exit flag=fall-risk unit=5W", "ward", "layer unit over house: falls" },
+        { "alarm starts code=bed-exit flag=dnr unit=5W bed=1", "bed-one", "overrides ward" },
+    };
+    struct hand h;
+
+    (void)state;
+    compile(&h, rules);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct event e = make_event(rows[i].event, h.arena);
+        const struct match *m = match(&h, &e, 12, NULL);
+        assert_string_equal(arena_copy(h.arena, rule_name(m->owner)).ptr, rows[i].owner);
+        assert_string_equal(arena_copy(h.arena, m->why_owner).ptr, rows[i].why);
+    }
+    hand_free(&h);
+}
+
 static void explain_names_the_first_false_part(void **state)
 {
     static const struct {
@@ -296,7 +330,7 @@ static void explain_names_the_first_false_part(void **state)
         { "alarm starts code=bed-exit", "worse", "the event has another phase", false },
         { "alarm starts code=bed-exit", "drafted", "a draft never owns", false },
         { "alarm starts code=rr-low unit=5W", "any-5w", "code is in busy", false },
-        { "alarm worsens code=bed-exit", "bed-exit", "matched, but this goes before it: worse", true },
+        { "alarm worsens code=bed-exit", "bed-exit", "matched, but this is narrower: worse", true },
     };
     struct hand h;
 
@@ -398,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_hold),
         cmocka_unit_test(the_narrower_rule_owns),
+        cmocka_unit_test(the_higher_layer_owns),
         cmocka_unit_test(explain_names_the_first_false_part),
         cmocka_unit_test(updates_move_to_the_more_urgent_only),
         cmocka_unit_test(hold_is_skipped_when_unless_holds),
