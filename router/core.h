@@ -43,7 +43,11 @@ enum input_kind {
     INPUT_REPORT    /* delivery says what became of a report to a source */
 };
 
-enum message_format { FORMAT_HL7V2, FORMAT_FHIR_TREE };
+enum message_format {
+    FORMAT_HL7V2,
+    FORMAT_FHIR_TREE,
+    FORMAT_EVENT /* events/canonical.h; `listener` may be empty: then no listener's settings apply */
+};
 
 struct message_input {
     struct slice listener;

@@ -1,7 +1,7 @@
 /* One message as it came: exactly one counted fate each (RELIABILITY L1, L2). */
 #include "router/state.h"
 
-#include "events/reading.h"
+#include "events/canonical.h"
 #include "fhir/tree.h"
 #include "hl7/message.h"
 
@@ -93,6 +93,9 @@ static bool read_message(struct core *c, const struct message_input *in, struct 
         m->hl7 = hl7_message_parse_as(c->scratch, in->bytes, &charset, &err);
         if (m->hl7 != NULL)
             return reading_from_hl7(c->scratch, m->hl7, m->source, out, &v->error);
+    } else if (in->format == FORMAT_EVENT) {
+        if (canonical_read(c->scratch, in->bytes, out, &err))
+            return true;
     } else if (fhir_tree_open(in->bytes, tree, &err)) {
         m->fhir = tree;
         return reading_from_fhir(c->scratch, tree, m->source, out, &v->error);
@@ -157,6 +160,16 @@ static void decide_reading(struct core *c, const struct message_input *in, struc
     }
 }
 
+/* A canonical event has been read already: it needs no listener. */
+static const struct event_source *source_of(const struct core *c, const struct message_input *in)
+{
+    static const struct event_source none;
+
+    if (c->site == NULL)
+        return NULL;
+    return in->format == FORMAT_EVENT && in->listener.len == 0 ? &none : site_source(c->site, in->listener);
+}
+
 static void decide_fresh(struct core *c, const struct message_input *in, struct message_context *m,
                          struct verdicts *v)
 {
@@ -172,7 +185,7 @@ static void decide_fresh(struct core *c, const struct message_input *in, struct 
                              (struct place){ .unit = { NULL, 0 } }, in->listener);
         return;
     }
-    m->source = c->site != NULL ? site_source(c->site, in->listener) : NULL;
+    m->source = source_of(c, in);
     if (m->source == NULL) {
         error_set(&v->error, ERROR_UNKNOWN, "no listener of this name in the site");
         quarantine(c, in, false, v);

@@ -34,6 +34,7 @@ enum site_finding {
 /* The site with what it must give back; `site` stands first, so a pointer to one is a pointer to both. */
 struct site_owned {
     struct site site;
+    struct site *base; /* a variant: what it was made of; NULL otherwise */
     struct directory directory;
     struct slice *zone_names;
     struct tz **zones;

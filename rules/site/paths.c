@@ -103,9 +103,18 @@ size_t site_catalogue_mentions(const struct ast_node *program, struct arena *a, 
     return out.count;
 }
 
+/* What a site's tests send and load comes with the site. */
+static void collect_actions(struct arena *a, struct names *out, const struct ast_node *test)
+{
+    for (const struct ast_node *n = ast_child(test, AST_ACTION); n != NULL; n = ast_next(n, AST_ACTION))
+        if ((slice_is(n->text, "send") || slice_is(n->text, "load")) && n->child->kind == AST_STRING)
+            collect(a, out, n->child->text);
+}
+
 size_t site_mentions(const struct ast_node *program, struct arena *a, const struct slice **names)
 {
     struct walk use = { NULL, NULL }, catalogue = { NULL, NULL }, listen = { NULL, NULL };
+    struct walk test = { NULL, NULL };
     struct names out = { NULL, 0, 0 };
 
     while (walk_next(&use, program, AST_USE))
@@ -114,6 +123,8 @@ size_t site_mentions(const struct ast_node *program, struct arena *a, const stru
         collect_strings(a, &out, catalogue.node);
     while (walk_next(&listen, program, AST_LISTEN))
         collect_settings(a, &out, listen.node);
+    while (walk_next(&test, program, AST_TEST))
+        collect_actions(a, &out, test.node);
     *names = out.list;
     return out.count;
 }

@@ -69,6 +69,32 @@ static void check_uses(struct builder *b)
     }
 }
 
+static bool is_loaded(struct builder *b, struct slice file)
+{
+    struct walk w = { NULL, NULL };
+    struct slice name;
+
+    while (walk_next(&w, b->program, AST_TEST))
+        for (const struct ast_node *n = ast_child(w.node, AST_ACTION); n != NULL; n = ast_next(n, AST_ACTION))
+            if (slice_is(n->text, "load") && site_file_name(b->arena, n->child->text, &name) &&
+                slice_eq(site_file_path(b->arena, name), file))
+                return true;
+    return false;
+}
+
+/* A file that a test loads is a candidate: until then it is no part of the site. */
+static void leave_candidates_out(struct builder *b, struct ast_node *program)
+{
+    struct ast_node **at = &program->child;
+
+    while (*at != NULL) {
+        if (is_loaded(b, (*at)->text))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
+}
+
 /* Order matters only in so far as later parts look names up in earlier ones. */
 static void build_all(struct builder *b)
 {
@@ -141,7 +167,9 @@ struct site *site_compile(const struct fileset *files, const struct block_schema
     site->arena = b.arena;
     list_files(d, files);
     bells = copy_bells(b.arena, files, &count);
-    b.program = syntax_parse(b.arena, bells, count, d);
+    struct ast_node *program = syntax_parse(b.arena, bells, count, d);
+    b.program = program;
+    leave_candidates_out(&b, program);
     if (d->errors == 0)
         build_all(&b);
     /* Rules are checked beside faults of the tables, so that one run shows both; without a zone nothing
@@ -163,6 +191,12 @@ void site_free(struct site **s)
     if (s == NULL || *s == NULL)
         return;
     o = (struct site_owned *)*s;
+    *s = NULL;
+    if (o->site.shares > 0) {
+        o->site.shares--;
+        return;
+    }
+    site_free(&o->base);
     ruleset_free(&o->rules);
     for (size_t i = 0; i < o->place_count; i++)
         place_map_free(&o->places[i]);
@@ -175,7 +209,26 @@ void site_free(struct site **s)
         tz_free(&o->zones[i]);
     arena_free(&o->site.arena);
     free(o);
-    *s = NULL;
+}
+
+struct site *site_variant(struct site *base, struct directory **own)
+{
+    struct site_owned *o = memory_new(sizeof *o);
+
+    o->site = *base;
+    o->site.shares = 0;
+    o->site.arena = arena_new();
+    o->directory = *base->directory;
+    o->site.directory = &o->directory;
+    o->base = site_share(base);
+    *own = &o->directory;
+    return &o->site;
+}
+
+struct site *site_share(struct site *s)
+{
+    s->shares++;
+    return s;
 }
 
 static void collect_zone(const struct ast_node *n, struct arena *a, struct names *out)
@@ -187,7 +240,7 @@ static void collect_zone(const struct ast_node *n, struct arena *a, struct names
 }
 
 /* Faults are left for site_compile to report: what could be read is enough to find names. */
-static const struct ast_node *parse_quietly(const struct fileset *files, struct arena *a)
+const struct ast_node *site_program(const struct fileset *files, struct arena *a)
 {
     struct diagnostics d;
     const struct source_file *bells;
@@ -203,7 +256,7 @@ static const struct ast_node *parse_quietly(const struct fileset *files, struct 
 
 size_t site_zones(const struct fileset *files, struct arena *a, const struct slice **zones)
 {
-    const struct ast_node *program = parse_quietly(files, a);
+    const struct ast_node *program = site_program(files, a);
     struct names found = { NULL, 0, 0 };
     struct walk sites = { NULL, NULL }, rotas = { NULL, NULL };
 
@@ -217,10 +270,10 @@ size_t site_zones(const struct fileset *files, struct arena *a, const struct sli
 
 size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names)
 {
-    return site_mentions(parse_quietly(files, a), a, names);
+    return site_mentions(site_program(files, a), a, names);
 }
 
 size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names)
 {
-    return site_catalogue_mentions(parse_quietly(files, a), a, names);
+    return site_catalogue_mentions(site_program(files, a), a, names);
 }

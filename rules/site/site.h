@@ -67,6 +67,7 @@ struct site {
     size_t source_count;
     const struct slice *warnings;
     size_t warning_count;
+    unsigned shares; /* how many more times it was handed out than freed */
 };
 
 /* NULL when d has errors. d must be initialised with an arena; its list of files is set here and borrows
@@ -75,6 +76,14 @@ struct site {
 struct site *site_compile(const struct fileset *files, const struct block_schema *schemas,
                           size_t schema_count, struct diagnostics *d);
 void site_free(struct site **s);
+/* The same site for one more owner, who frees it with site_free like the first; in one thread only. */
+struct site *site_share(struct site *s);
+/* A site like `base` with a directory of its own, to be changed in `own` (new lists in the new site's arena)
+ * before anybody sees it; everything else is the base's, which it keeps alive. site_free it. */
+struct site *site_variant(struct site *base, struct directory **own);
+/* What the *.bell files say, as a tree in the arena; faults are left out without a word (site_compile
+ * reports them). Files are counted as the fileset lists its *.bell files. */
+const struct ast_node *site_program(const struct fileset *files, struct arena *a);
 const struct block *site_block(const struct site *s, struct slice name);
 const struct event_source *site_source(const struct site *s, struct slice listener);
 /* Time zone names that the *.bell files mention, so that the program can add "tz/..." entries first. */

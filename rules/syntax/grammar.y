@@ -92,7 +92,7 @@ static void yyerror(const struct span *at, struct bell_parser *p, const char *me
 %type <node> decl name code string range day reach who step item reply value field needed target cond prim atom
 %type <node> operand check known notify state level unless fact action entry unit_item person_item
 %type <node> rota_item setting literal map_item meta when clause ands ors language quantity seen beds number
-%type <node> datetime bed person_fact
+%type <node> datetime bed person_fact said
 %type <word> rotaname
 
 %%
@@ -441,16 +441,19 @@ actions: %empty { $$ = EMPTY; }
 /* Facts stand at the start only: after an action "patient" is a field of what is sent. */
 at_facts: %empty { $$ = EMPTY; } | at_facts fact { $$ = bell_append($1, $2); };
 action: fact { $$ = PARENT(ACTION, @1, ((struct bell_word){ slice_of("fact"), 0 }), ONE($1)); }
-    | SEND FILE_WORD string { $$ = PARENT(ACTION, @1, $1, ONE($3)); }
+    | SEND FILE_WORD string entries { $$ = PARENT(ACTION, @1, $1, bell_join(ONE($3), $4)); }
     | SEND name name entries { $$ = PARENT(ACTION, @1, $1, bell_join(TWO($2, $3), $4)); }
     | RESTART { $$ = NODE(ACTION, @1, $1); }
     | LOAD string { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
     | EXPECT NOTHING_WORD { $$ = NODE(ACTION, @1, $1); }
     | EXPECT seen expect_tail { $$ = PARENT(ACTION, @1, $1, bell_join(ONE($2), $3)); }
-    | ACCEPT name { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
-    | DECLINE name { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
-    | UNDELIVERED name { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
+    | ACCEPT seen { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
+    | DECLINE seen said { $$ = PARENT(ACTION, @1, $1, bell_append(ONE($2), $3)); }
+    | UNDELIVERED seen { $$ = PARENT(ACTION, @1, $1, ONE($2)); }
+    /* the other replies are no keywords: check knows their words */
+    | NAME seen said { $$ = PARENT(ACTION, @1, $1, bell_append(ONE($2), $3)); }
     ;
+said: %empty { $$ = NULL; } | string;
 seen: name | DESK NAME { $$ = NODE(WHO_DESK, @2, $2); };
 expect_tail: %empty { $$ = EMPTY; }
     | expect_tail level { $$ = bell_append($1, $2); }
