@@ -50,7 +50,8 @@ struct atom {
     int64_t within_us;
     const struct shift *shift;
     struct slice key;               /* operand and check without the negation: equal keys, equal answers */
-    struct slice says_no, says_yes; /* for explain: "code is not vfib", "code is vfib" */
+    struct slice says_no, says_yes; /* "code is not vfib", "code is vfib" */
+    struct slice subject, wants;    /* for explain: "code", "raw \"OBX-8\""; "vfib", "one of a, b", "80 %" */
     uint32_t line, column, length;
 };
 
@@ -105,16 +106,12 @@ struct ruleset {
     const struct index *index;
     const struct rule *defaults[EVENT_KIND_COUNT]; /* NULL: the general one */
     const struct rule *otherwise;
+    const uint32_t *dormant; /* drafts and shadows, rising: they never own, explain names them */
+    size_t dormant_count;
+    uint32_t of_kind[EVENT_KIND_COUNT]; /* how many rules of each kind there are, dormant ones too */
 };
 
-/* Truth for this event; `false_at` (may be NULL) gets the atom that decided a "no" first. */
 bool cond_holds(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a);
-struct cond_reason {
-    const struct atom *atom;
-    bool yes; /* the atom held, and that was the reason (under `unless` or `not`) */
-};
-bool cond_explain(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a,
-                  struct cond_reason *why);
 
 /* One atom's answer as a case of a condition asks it. */
 struct literal {
@@ -132,7 +129,18 @@ struct index_case {
 };
 /* Makes r->index in `a`; the cases come rising by rule, and only those of rules that own or copy. */
 void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a);
+/* Those of the event's kind and code, whatever else they ask, rising: the first `room` of them. */
+size_t index_of_code(const struct ruleset *r, const struct event *e, uint32_t *out, size_t room);
 bool rule_beats(const struct rule *a, const struct rule *b);
 enum order_why rule_beats_why(const struct rule *a, const struct rule *b); /* ORDER_NONE: it does not */
+
+/* What one atom saw: the operand's value, whether it decided anything, and the answer. */
+struct atom_look {
+    struct field_value value; /* of shifts and switches: absent */
+    bool decided;             /* false: absent, or not to be compared; the rule's own word answers */
+    bool holds;
+};
+struct atom_look atom_look(const struct atom *t, const struct event *e, const struct eval_now *now,
+                           struct arena *a);
 
 #endif

@@ -57,59 +57,6 @@ static struct slice order_words(const struct rule *owner, const struct rule *oth
     }
 }
 
-/* The same from the side of the one that matched and does not own. */
-static struct slice beaten_words(const struct rule *owner, const struct rule *beaten, struct arena *a)
-{
-    switch (rule_beats_why(owner, beaten)) {
-    case ORDER_OVERRIDES:
-        return arena_printf(a, "matched, but it is overridden by %.*s", SLICE_ARG(owner->name));
-    case ORDER_LAYER:
-        return arena_printf(a, "matched, but layer %.*s goes over %.*s: %.*s", SLICE_ARG(owner->layer),
-                            SLICE_ARG(beaten->layer), SLICE_ARG(owner->name));
-    case ORDER_NARROWER:
-        return arena_printf(a, "matched, but this is narrower: %.*s", SLICE_ARG(owner->name));
-    default:
-        return arena_printf(a, "matched, with the same plan as %.*s", SLICE_ARG(owner->name));
-    }
-}
-
-static struct candidate judged(const struct rule *r, const struct event *e, const struct eval_now *now,
-                               struct arena *a)
-{
-    struct candidate c = { .rule = r, .line = r->line };
-    struct cond_reason why = { NULL, false };
-
-    if (r->mode != MODE_LIVE) {
-        c.reason = r->mode == MODE_DRAFT ? SLICE("a draft never owns") : SLICE("a shadow never owns");
-    } else if (!(r->phases >> e->phase & 1)) {
-        c.reason = SLICE("the event has another phase");
-    } else if (cond_explain(&r->when, e, now, a, &why)) {
-        c.matched = true;
-        c.reason = SLICE("matched");
-    } else if (why.atom != NULL) {
-        c.line = why.atom->line;
-        c.reason = why.yes ? why.atom->says_yes : why.atom->says_no;
-    }
-    return c;
-}
-
-static void explain_all(const struct ruleset *r, const struct event *e, const struct eval_now *now,
-                        struct arena *a, struct match *out)
-{
-    struct candidate *list = arena_array(a, r->count, sizeof *list);
-
-    for (size_t i = 0; i < r->count; i++)
-        if (r->rules[i].kind == e->kind)
-            list[out->candidate_count++] = judged(&r->rules[i], e, now, a);
-    for (size_t i = 0; i < out->candidate_count; i++) {
-        struct candidate *c = &list[i];
-        if (!c->matched || c->rule == out->owner || c->rule->copy)
-            continue;
-        c->reason = beaten_words(out->owner, c->rule, a);
-    }
-    out->candidates = list;
-}
-
 static bool rest_holds(const struct index_entry *x, const struct event *e, const struct eval_now *now,
                        struct arena *a)
 {
@@ -164,7 +111,7 @@ void ruleset_match(const struct ruleset *r, const struct event *e, const struct 
     else
         out->why_owner = order_words(owner, beaten, a);
     if (explain)
-        explain_all(r, e, now, a, out);
+        ruleset_explain(r, e, now, a, out);
 }
 
 bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now,
@@ -181,6 +128,11 @@ struct slice rule_ignores(const struct rule *r)
 struct slice rule_name(const struct rule *r)
 {
     return r->name;
+}
+
+struct slice rule_file(const struct rule *r)
+{
+    return r->file;
 }
 
 bool rule_is_copy(const struct rule *r)

@@ -195,57 +195,39 @@ static enum truth check_value(const struct atom *t, const struct event *e, const
     }
 }
 
-static bool atom_holds(const struct atom *t, const struct event *e, const struct eval_now *now,
-                       struct arena *a)
+struct atom_look atom_look(const struct atom *t, const struct event *e, const struct eval_now *now,
+                           struct arena *a)
 {
-    if (t->check == CHECK_SHIFT)
-        return shift_holds(t->shift, now->zone, now->wall_us);
-    if (t->check == CHECK_SWITCH)
-        return now->switch_on != NULL && now->switch_on(now->ctx, t->text);
-    struct field_value v = operand_value(t, e, now, a);
-    enum truth answer = v.present ? check_value(t, e, now, &v) : UNDECIDED;
-    if (answer == UNDECIDED)
-        return t->absent;
-    return (answer == YES) != t->negated;
+    struct atom_look look = { .decided = true };
+
+    if (t->check == CHECK_SHIFT || t->check == CHECK_SWITCH) {
+        look.holds = t->check == CHECK_SHIFT ? shift_holds(t->shift, now->zone, now->wall_us)
+                                             : now->switch_on != NULL && now->switch_on(now->ctx, t->text);
+        return look;
+    }
+    look.value = operand_value(t, e, now, a);
+    enum truth answer = look.value.present ? check_value(t, e, now, &look.value) : UNDECIDED;
+    look.decided = answer != UNDECIDED;
+    look.holds = look.decided ? (answer == YES) != t->negated : t->absent;
+    return look;
 }
 
 bool literal_holds(const struct literal *l, const struct event *e, const struct eval_now *now,
                    struct arena *a)
 {
-    return atom_holds(l->atom, e, now, a) == l->yes;
+    return atom_look(l->atom, e, now, a).holds == l->yes;
 }
 
 /* --- the tree: as deep as parentheses may nest ------------------------------------------------------ */
 
-bool cond_explain(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a,
-                  struct cond_reason *why)
-{
-    struct cond_reason first = { NULL, false };
-
-    if (c->kind == COND_ATOM) {
-        bool holds = atom_holds(c->atom, e, now, a);
-        *why = (struct cond_reason){ c->atom, holds };
-        return holds;
-    }
-    if (c->kind == COND_NOT)
-        return !cond_explain(c->kids, e, now, a, why);
-    for (size_t i = 0; i < c->count; i++) {
-        struct cond_reason one = { NULL, false };
-        bool holds = cond_explain(&c->kids[i], e, now, a, &one);
-        if (holds == (c->kind == COND_OR)) { /* decides the whole */
-            *why = one;
-            return holds;
-        }
-        if (first.atom == NULL)
-            first = one;
-    }
-    *why = first;
-    return c->kind == COND_AND;
-}
-
 bool cond_holds(const struct cond *c, const struct event *e, const struct eval_now *now, struct arena *a)
 {
-    struct cond_reason ignored = { NULL, false };
-
-    return cond_explain(c, e, now, a, &ignored);
+    if (c->kind == COND_ATOM)
+        return atom_look(c->atom, e, now, a).holds;
+    if (c->kind == COND_NOT)
+        return !cond_holds(c->kids, e, now, a);
+    for (size_t i = 0; i < c->count; i++)
+        if (cond_holds(&c->kids[i], e, now, a) == (c->kind == COND_OR)) /* decides the whole */
+            return c->kind == COND_OR;
+    return c->kind == COND_AND;
 }

@@ -134,3 +134,30 @@ const struct index_entry *index_next(struct index_scan *s)
     advance(&s->parts[take_second]);
     return take_second ? second : first;
 }
+
+/* The next rule of a bucket after `last` (its cases stand together), or UINT32_MAX. */
+static uint32_t rule_after(const struct index_bucket *b, size_t *at, uint32_t last)
+{
+    while (b != NULL && *at < b->count && b->entries[*at].rule == last)
+        (*at)++;
+    return b != NULL && *at < b->count ? b->entries[*at].rule : UINT32_MAX;
+}
+
+size_t index_of_code(const struct ruleset *r, const struct event *e, uint32_t *out, size_t room)
+{
+    const struct index *x = r->index;
+    const struct index_kind *k = &x->kinds[e->kind];
+    uint32_t code = e->code.len > 0 && k->by_code != NULL ? index_text(x, e->code) : INDEX_NO_ID;
+    const struct index_bucket *of_code = code < x->code_count ? k->by_code[code] : NULL;
+    size_t count = 0, at = 0, any_at = 0;
+    uint32_t last = UINT32_MAX;
+
+    while (count < room) {
+        uint32_t one = rule_after(of_code, &at, last), other = rule_after(k->any, &any_at, last);
+        last = one < other ? one : other;
+        if (last == UINT32_MAX)
+            break;
+        out[count++] = last;
+    }
+    return count;
+}

@@ -429,6 +429,19 @@ static void fill_kinds(struct building *b, struct index *x)
         x->kinds[kind].by_code = by_code[kind];
 }
 
+/* What stands in no bucket: drafts and shadows; and how many rules of each kind there are. */
+static void count_kinds(struct ruleset *r, struct arena *a)
+{
+    uint32_t *dormant = arena_array(a, r->count, sizeof *dormant);
+
+    for (uint32_t i = 0; i < r->count; i++) {
+        r->of_kind[r->rules[i].kind]++;
+        if (r->rules[i].mode != MODE_LIVE)
+            dormant[r->dormant_count++] = i;
+    }
+    r->dormant = dormant;
+}
+
 void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a)
 {
     struct building b = { .arena = a, .scratch = arena_new(), .rules = r, .cases = cases };
@@ -444,6 +457,7 @@ void index_build(struct ruleset *r, const struct index_case *cases, size_t count
     fill_kinds(&b, x);
     fill_slots(&b, x);
     r->index = x;
+    count_kinds(r, a);
     map_free(&b.names.ids, NULL);
     arena_free(&b.scratch);
 }

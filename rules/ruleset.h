@@ -29,25 +29,47 @@ struct eval_now {
     struct raw_reader raw;
 };
 
-struct candidate { /* for explain: why a rule did or did not own the event */
+/* What became of a rule that was looked at; the order is that of a list for people. */
+#define CANDIDATE_FATES(X)                                                                                   \
+    X(OWNED, "owned")                                                                                        \
+    X(BEATEN, "beaten")       /* matched, but the owner goes before it */                                    \
+    X(SAME_PLAN, "same-plan") /* matched, and would do what the owner does */                                \
+    X(COPY, "copy")           /* matched: it informs as well */                                              \
+    X(NO, "no")                                                                                              \
+    X(DRAFT, "draft") /* never owns; the reason says whether it would match */                               \
+    X(SHADOW, "shadow")
+#define X(id, name) CANDIDATE_##id,
+enum candidate_fate { CANDIDATE_FATES(X) CANDIDATE_FATE_COUNT };
+#undef X
+const char *candidate_fate_name(enum candidate_fate f);
+
+struct candidate { /* why a rule did or did not own the event */
     const struct rule *rule;
-    bool matched;
-    uint32_t line;       /* of the first false atom when not matched */
-    struct slice reason; /* "code is not vfib, vtach, asystole": rule text only, no values of the event */
+    enum candidate_fate fate;
+    bool matched;        /* its condition is true; false for a default */
+    uint32_t line;       /* of the first false part, else of the rule */
+    struct slice reason; /* with the event's values: "value 86 % is not below 80 %"; may be phi */
 };
 
 struct match {
     const struct rule *owner; /* never NULL: a rule or a default */
     const struct rule *const *copies;
     size_t copy_count;
-    const struct candidate *candidates; /* only filled when asked */
+    const struct candidate *candidates; /* only filled when asked; at most LIMIT_EXPLAINED_RULES */
     size_t candidate_count;
-    struct slice why_owner; /* "matched; nothing narrower", "narrower than bed-exit", "default" */
+    uint32_t more; /* rules of the event's kind that are not among them: of other codes, or past the limit */
+    struct slice
+        why_owner; /* "matched; nothing narrower", "goes before bed-exit", "default: no rule matched" */
 };
 
 /* Deterministic: same ruleset, event and now give the same match. Arena-owned. */
 void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
                    struct arena *a, struct match *out);
+/* Fills the candidates of a match that was made without: the rules of the event's kind and code, and the
+ * drafts and shadows that ask for no other code, each with the first part of it that is false. The owner may
+ * be another one than the match gave (a default that does not swallow): it is listed as such. */
+void ruleset_explain(const struct ruleset *r, const struct event *e, const struct eval_now *now,
+                     struct arena *a, struct match *match);
 
 /* `hold ... unless C`: is C true for this event now (absent counts as yes)? False without a hold. */
 bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct eval_now *now,
@@ -55,6 +77,8 @@ bool rule_hold_skipped(const struct rule *r, const struct event *e, const struct
 /* NULL-ended why when the outcome is `ignore because "..."`, else the empty slice. */
 struct slice rule_ignores(const struct rule *r);
 struct slice rule_name(const struct rule *r);
+/* Where it stands: the file, for explain; lines are those of its candidates. */
+struct slice rule_file(const struct rule *r);
 bool rule_is_copy(const struct rule *r);
 bool rule_is_default(const struct rule *r);
 /* The plan for this event: arena-owned, targets' `of FIELD` replaced by the event's value, texts rendered. */

@@ -287,6 +287,26 @@ static void put_check(struct buf *out, const struct ast_node *check, bool flip)
     }
 }
 
+/* What the check asks for, without its verb: "vfib", "one of vfib, vtach", "80 %". */
+static struct slice wanted(struct checker *c, const struct ast_node *check)
+{
+    struct buf out = buf_make(65536);
+
+    if (check->kind == AST_IN || check->kind == AST_NOT_IN)
+        buf_text(&out, "one of ");
+    if (check->kind == AST_HAS || check->kind == AST_WITHIN || check->kind == AST_NOT_WITHIN)
+        buf_put(&out, check->text);
+    if (check->kind == AST_LIKE)
+        buf_printf(&out, "\"%.*s\"", SLICE_ARG(check->text));
+    for (const struct ast_node *v = check->child; v != NULL; v = v->next) {
+        put_value(&out, v);
+        buf_text(&out, v->next != NULL ? ", " : "");
+    }
+    struct slice kept = arena_copy(c->arena, buf_slice(&out));
+    buf_free(&out);
+    return kept;
+}
+
 static struct slice phrase(struct checker *c, const struct ast_node *operand, const struct ast_node *check,
                            bool flip)
 {
@@ -311,6 +331,8 @@ static const struct atom *during(struct checker *c, const struct ast_node *n, st
     size_t count;
 
     t->says_yes = t->key = phrase(c, n, NULL, false);
+    t->subject = t->says_yes;
+    t->wants = n->text;
     t->says_no = phrase(c, n, NULL, true);
     t->text = n->text;
     t->shift = find_shift(c, n->text);
@@ -345,6 +367,8 @@ const struct atom *compile_atom(struct checker *c, const struct scope *s, const 
         return NULL;
     t->says_yes = phrase(c, operand, check, false);
     t->says_no = phrase(c, operand, check, true);
+    t->subject = phrase(c, operand, NULL, false);
+    t->wants = wanted(c, check);
     t->key = t->negated ? t->says_no : t->says_yes;
     if (t->check == CHECK_LIKE)
         t->text = check->text;
