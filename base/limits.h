@@ -42,6 +42,8 @@
     X(LIMIT_ENROL_ATTEMPTS,       "enrol-attempts",        5,           "wrong codes from one address in ten minutes; and for one code") \
     X(LIMIT_SITE_FILES,           "site-files",            2000,        "files of a site")                 \
     X(LIMIT_SITE_BYTES,           "site-bytes",            33554432,    "bytes of all files of a site")    \
+    X(LIMIT_SITE_VERSIONS,        "site-versions",         8,           "site versions kept for open alerts beside the newest; past it the alerts of the oldest adopt the newest, recorded") \
+    X(LIMIT_SITE_HISTORY,         "site-history",          64,          "site versions that are listed and can be gone back to; older ones stand in the journal") \
     X(LIMIT_RULE_CONJUNCTS,       "rule-conjuncts",        64,          "conjuncts of one rule after expansion") \
     X(LIMIT_RULE_STEPS,           "rule-steps",            32,          "steps of one plan")               \
     X(LIMIT_RULE_REPEATS,         "rule-repeats",          1000,        "repeats of one plan in total")    \

@@ -65,6 +65,9 @@ bool lab_input(struct lab *lab, const struct core_input *in);
 bool lab_until(struct lab *lab, int64_t us);
 /* The router dies and comes back `down_us` later: from the journal alone, or from a snapshot. */
 bool lab_restart(struct lab *lab, int64_t down_us, bool from_snapshot);
+/* Another version of the site takes over; false when it was kept out. Open alerts stay with theirs ... */
+bool lab_site(struct lab *lab, struct slice fileset);
+bool lab_adopt(struct lab *lab); /* ... until they are asked to go over. */
 
 /* --- people and senders ------------------------------------------------------------------------------ */
 bool lab_enrol(struct lab *lab, const char *holder);

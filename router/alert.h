@@ -91,8 +91,8 @@ const char *send_state_name(enum send_state s);
     M(S, U8, last_phase) M(S, TEXT, last_state) M(S, I64, last_time)
 /* New members stand at the end; alert_read says what they are in an older snapshot. */
 #define ALERT_MEMBERS(M, S) ALERT_MEMBERS_V2(M, S)                                                           \
-    /* version 3 */                                                                                          \
-    M(S, U8, wait)
+    /* version 3; `site`: the version that is asked about its rule; `adopted_us`: when it went over to that */ \
+    M(S, U8, wait) M(S, HASH32, site) M(S, I64, adopted_us)
 /* The first three come from the plan, so that timers need not unpack it. */
 #define FIRED_STEP_MEMBERS(M, S) M(S, I64, at_us) M(S, U8, condition) M(S, BOOL, fyi) M(S, BOOL, fired) M(S, BOOL, skipped) M(S, BOOL, advanced)                  \
     M(S, I64, fired_us) M(S, I64, receipt_us)

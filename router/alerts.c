@@ -106,7 +106,10 @@ void core_derive_alert(struct core *c, struct alert *a)
         list_append(&c->closed_first, &c->closed_last, a);
         c->closed_count++;
     } else {
+        struct kept_version *k = versions_kept(&c->versions, a->site);
         alert_place_open(c, a);
+        if (k != NULL)
+            k->alerts++;
     }
     alert_touch(c, a);
 }

@@ -39,24 +39,6 @@ void apply_clock(struct core *c, const struct record *r)
     c->head.wall_offset_us = r->as.clock.wall_offset_us;
 }
 
-void apply_site(struct core *c, const struct record *r)
-{
-    struct error err = { .code = ERROR_NONE };
-    struct site *site = c->hooks.compile_site(c->hooks.ctx, r->as.site.fileset, &err);
-
-    if (site == NULL) {
-        c->damaged = true;
-        return;
-    }
-    site_free(&c->site);
-    c->site = site;
-    staff_site_changed(c->staff);
-    sources_expect(c);
-    reports_expect(c);
-    text_set(&c->head.fileset, r->as.site.fileset);
-    memcpy(c->head.site_hash, r->as.site.hash, sizeof c->head.site_hash);
-}
-
 void apply_message(struct core *c, const struct record *r)
 {
     (void)c; /* the message itself changes nothing: its fate and the decisions on it do */

@@ -35,7 +35,7 @@ static void take_event(struct core *c, struct alert *a, struct slice event)
 }
 
 /* The plan's own times and conditions beside the alert, so that timers need not unpack it. */
-static void take_plan(struct core *c, struct alert *a, struct slice plan)
+void alert_take_plan(struct core *c, struct alert *a, struct slice plan)
 {
     a->view_of = 0;
     text_set(&a->plan, plan);
@@ -87,11 +87,12 @@ void apply_alert_open(struct core *c, const struct record *r)
     a->closed_us = a->updated_us = TIME_NONE;
     a->active = true;
     a->source_ends = o->source_ends;
+    alert_version_opened(c, a);
     text_set(&a->rule, o->rule);
     text_set(&a->why, o->why);
     text_set(&a->plan, o->plan); /* the view of an alert unpacks both */
     take_event(c, a, o->event);
-    take_plan(c, a, o->plan);
+    alert_take_plan(c, a, o->plan);
     take_hold(a, o->hold_until_us, r->lane_us);
     text_set(&a->identity, alert_event(c, a)->identity);
     text_set(&a->open_state, a->last_state);
@@ -130,7 +131,7 @@ void apply_alert_worse(struct core *c, const struct record *r)
     if (a == NULL)
         return;
     take_event(c, a, w->event);
-    take_plan(c, a, w->plan);
+    alert_take_plan(c, a, w->plan);
     take_hold(a, w->hold_until_us, r->lane_us);
     text_set(&a->rule, w->rule);
     text_set(&a->why, w->why);
@@ -262,6 +263,7 @@ void apply_close(struct core *c, const struct record *r)
         settle(c, a);
     }
     alert_place_closed(c, a);
+    alert_version_left(c, a);
     alert_touch(c, a);
     c->counters[COUNTER_CLOSED] += a->copy_of == 0;
 }

@@ -75,7 +75,7 @@ static void leave(struct core *c, struct alert *a, struct slice blob, uint32_t r
 }
 
 /* After the last step the plan repeats, or waits a last time before it is exhausted. */
-static void arm_end(struct alert *a, int64_t next_us)
+void alert_arm_end(struct alert *a, int64_t next_us)
 {
     bool repeats = a->repeat_every_us > 0 && a->repeats < a->repeat_max;
 
@@ -123,7 +123,7 @@ void apply_step(struct core *c, const struct record *r)
         tell(c, a, s->told, s->step);
     leave(c, a, s->sends, s->round, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     if (s->next_us != TIME_NONE)
-        arm_end(a, s->next_us);
+        alert_arm_end(a, s->next_us);
     c->counters[COUNTER_STEPS]++;
     list_gap(c, a, r);
     alert_touch(c, a);
@@ -139,7 +139,7 @@ void apply_step_skip(struct core *c, const struct record *r)
     }
     a->steps[r->as.step_skip.step].skipped = true;
     if (r->as.step_skip.next_us != TIME_NONE)
-        arm_end(a, r->as.step_skip.next_us);
+        alert_arm_end(a, r->as.step_skip.next_us);
     alert_touch(c, a);
 }
 

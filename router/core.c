@@ -63,6 +63,8 @@ void core_free(struct core **core)
     free(c->staff);
     duplicates_free(&c->duplicates);
     site_free(&c->site);
+    site_free(&c->fresh);
+    versions_free(&c->versions);
     layout_drop(&head_layout, &c->head);
     arena_free(&c->scratch);
     arena_free(&c->effect_arena);
@@ -147,6 +149,12 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
         return true;
     case INPUT_SWITCH:
         decide_toggle(c, in, out);
+        return true;
+    case INPUT_ADOPT:
+        decide_adopt_all(c, SLICE("an administrator asked"), out);
+        return true;
+    case INPUT_REFUSED:
+        decide_refused_site(c, in, out);
         return true;
     }
     return error_set(&out->error, ERROR_INTERNAL, "an input of no kind");

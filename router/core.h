@@ -40,7 +40,9 @@ enum input_kind {
     INPUT_ASSIGN,   /* a journaled assignment override, or its end */
     INPUT_AWAY,     /* a person is away or back */
     INPUT_SWITCH,   /* a switch of the site was set, with its expiry */
-    INPUT_REPORT    /* delivery says what became of a report to a source */
+    INPUT_REPORT,   /* delivery says what became of a report to a source */
+    INPUT_ADOPT,    /* every open alert goes over to the newest site version */
+    INPUT_REFUSED   /* a candidate site was kept out: why, for an administrator to see */
 };
 
 enum message_format {
@@ -128,7 +130,11 @@ struct core_input {
         struct {
             struct slice fileset;
             uint8_t hash[32];
+            struct slice by, how; /* who, and "start", "reload", "apply", "rollback" */
         } site;
+        struct {
+            struct slice by, why; /* why: one line, without patient data */
+        } refused;
         struct message_input message;
         struct answer answer;
         struct delivery_input delivery;
@@ -168,6 +174,7 @@ struct core_result {
     enum answer_result answer;
     /* devices, codes, tokens, assignments: */
     bool done; /* false: error says why (unknown holder, code expired, attempts passed ...) */
+    bool more; /* INPUT_ADOPT: commit, then once more: not all fitted into one append */
 };
 
 /* `append` gets the encoded input and decisions; *count grows by the records written (none when nothing
@@ -246,6 +253,21 @@ int64_t core_wall_offset(const struct core *c);
 bool core_site_hash(const struct core *c,
                     uint8_t hash[32]); /* of the site in force; false before the first */
 
+/* The site versions that were taken, newest first; the first is in force. */
+struct version_row {
+    uint8_t hash[32];
+    uint64_t position; /* of its SITE record, which holds the files */
+    int64_t at_us;     /* wall */
+    struct slice by, how;
+    const struct slice *added, *changed, *removed; /* names of rules, against the one before */
+    size_t added_count, changed_count, removed_count;
+    uint32_t open; /* alerts that are asked of it; on the newest row of a version that came twice */
+};
+void core_versions(const struct core *c, struct arena *a, struct version_row **rows, size_t *count);
+/* Reads the files out of the SITE record at `position` of an append; false when there is none. */
+bool core_site_record(uint64_t first_position, struct slice records, uint64_t position,
+                      struct slice *fileset);
+
 struct device_info {
     uint64_t device;
     struct slice holder, label;
@@ -302,6 +324,7 @@ struct alert_row {
     uint32_t step, steps, told;
     uint64_t first_position, last_position;
     bool cleared_unseen, exhausted, escalated; /* escalated: a step after the first moment has fired */
+    uint8_t site[32];                          /* the version that is asked about its rule */
 };
 /* Open alerts first, most urgent first; then closed ones still in memory, newest first. */
 void core_alerts(const struct core *c, struct arena *a, struct alert_row **rows, size_t *count);

@@ -38,7 +38,8 @@
     X(REPORTS, "reports")                                                                                    \
     X(REPORTS_TAKEN, "reports-taken")                                                                        \
     X(REPORTS_REFUSED, "reports-refused")                                                                    \
-    X(REPORTS_DROPPED, "reports-dropped")
+    X(REPORTS_DROPPED, "reports-dropped")                                                                    \
+    X(ADOPTED, "alerts-adopted")
 
 #define X(id, name) FATE_##id,
 enum fate { FATES(X) FATE_COUNT };

@@ -8,30 +8,13 @@
 bool decide_start(struct core *c, const struct core_input *in, struct core_result *out)
 {
     struct record r = { .type = RECORD_START };
+    bool other_program = !slice_eq(c->head.version, in->as.start.version);
 
     r.as.start = (struct record_start){ in->as.start.wall_offset_us, in->as.start.rate_permille,
                                         in->as.start.version };
     core_emit(c, &r);
-    out->done = true;
-    return true;
-}
-
-bool decide_site(struct core *c, const struct core_input *in, struct core_result *out)
-{
-    struct record r = { .type = RECORD_SITE };
-    struct error err = { .code = ERROR_NONE };
-    struct site *trial = c->hooks.compile_site(c->hooks.ctx, in->as.site.fileset, &err);
-
-    if (trial == NULL) {
-        out->error = err;
-        error_set(&out->error, ERROR_VALUE, "the site does not compile");
-        return true; /* kept out; the old one goes on */
-    }
-    site_free(&trial); /* applying compiles it: one way only */
-    r.as.site.fileset = in->as.site.fileset;
-    memcpy(r.as.site.hash, in->as.site.hash, sizeof r.as.site.hash);
-    core_emit(c, &r);
-    decide_handoff_all(c);
+    if (other_program)
+        decide_unread_versions(c);
     out->done = true;
     return true;
 }

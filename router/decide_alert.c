@@ -22,8 +22,12 @@ static bool answers_for(struct core *c, struct alert *a, const struct who *from,
 
 uint32_t decide_credits(struct core *c, struct alert *a, struct slice holder)
 {
+    return decide_credits_of(c, a, alert_plan(c, a), holder);
+}
+
+uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p, struct slice holder)
+{
     const struct desk *desk = directory_desk(c->site->directory, holder);
-    const struct plan *p = alert_plan(c, a);
     uint32_t credits = ACCEPT_STANDS;
 
     if (desk != NULL && desk->relay)

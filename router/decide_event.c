@@ -56,11 +56,16 @@ static bool switch_on(const void *ctx, struct slice name)
 
 struct eval_now core_eval(struct core *c, struct message_context *m)
 {
+    return core_eval_at(c, m, c->site);
+}
+
+struct eval_now core_eval_at(struct core *c, struct message_context *m, const struct site *site)
+{
     struct switch_view *v = arena_alloc(c->scratch, sizeof *v);
 
     *v = (struct switch_view){ c, core_wall(c, c->now_us) };
     return (struct eval_now){ .wall_us = v->wall_us,
-                              .zone = c->site->zone,
+                              .zone = site->zone,
                               .switch_on = switch_on,
                               .ctx = v,
                               .raw = { raw_hl7, raw_fhir, m } };
@@ -76,7 +81,7 @@ struct slice event_bytes(struct core *c, const struct event *e)
     return kept;
 }
 
-static struct slice plan_bytes(struct core *c, const struct plan *p)
+struct slice plan_bytes(struct core *c, const struct plan *p)
 {
     struct buf b = buf_make(LIMIT_MESSAGE_BYTES);
 
@@ -225,6 +230,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
 /* Is the plan of this alert's rule the same but for the texts? Then only they are written again. */
 struct slice decide_texts(struct core *c, struct alert *a, const struct event *e)
 {
+    const struct tz *zone = alert_site(c, a)->zone;
     struct plan p = *alert_plan(c, a);
     struct plan_message *list = arena_array(c->scratch, p.message_count, sizeof *list);
     bool differs = false;
@@ -232,8 +238,8 @@ struct slice decide_texts(struct core *c, struct alert *a, const struct event *e
     for (size_t i = 0; i < p.message_count; i++) {
         struct buf lock = buf_make(4096), full = buf_make(16384);
         list[i] = p.messages[i];
-        plan_render_in(&lock, list[i].lock_template, e, c->site->zone);
-        plan_render_in(&full, list[i].full_template, e, c->site->zone);
+        plan_render_in(&lock, list[i].lock_template, e, zone);
+        plan_render_in(&full, list[i].full_template, e, zone);
         differs =
             differs || !slice_eq(buf_slice(&lock), list[i].lock) || !slice_eq(buf_slice(&full), list[i].full);
         list[i].lock = arena_copy(c->scratch, buf_slice(&lock));
@@ -250,7 +256,7 @@ static void worsen(struct core *c, struct message_context *m, struct alert *a, c
 {
     struct record r = { .type = RECORD_ALERT_WORSE };
     struct record_alert_worse *w = &r.as.alert_worse;
-    struct eval_now now = core_eval(c, m);
+    struct eval_now now = core_eval_at(c, m, alert_site(c, a));
     const struct plan *plan = plan_make(owner, e, c->scratch);
     bool held = plan->hold_us > 0 && !rule_hold_skipped(owner, e, &now, c->scratch) && a->state == ALERT_HELD;
 
@@ -269,14 +275,15 @@ static void worsen(struct core *c, struct message_context *m, struct alert *a, c
 /* Matched again as if it had just started; moves to a more urgent rule, never down. */
 static bool moves_up(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
 {
-    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
-    struct eval_now now = core_eval(c, m);
+    const struct site *site = alert_site(c, a);
+    const struct rule *mine = alert_rule(c, a);
+    struct eval_now now = core_eval_at(c, m, site);
     struct event as_new = *e;
     struct match match;
 
     if (e->kind == EVENT_ALARM || e->kind == EVENT_CALL || e->kind == EVENT_ORDER)
         as_new.phase = PHASE_STARTS;
-    ruleset_match(c->site->rules, &as_new, &now, false, c->scratch, &match);
+    ruleset_match(site->rules, &as_new, &now, false, c->scratch, &match);
     if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
         !rule_more_urgent(mine, match.owner))
         return false;
@@ -288,8 +295,8 @@ static void update(struct core *c, struct message_context *m, struct alert *a, c
                    bool tell_now)
 {
     struct record r = { .type = RECORD_ALERT_UPDATE };
-    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
-    struct eval_now now = core_eval(c, m);
+    const struct rule *mine = alert_rule(c, a);
+    struct eval_now now = core_eval_at(c, m, alert_site(c, a));
 
     r.as.alert_update = (struct record_alert_update){ .alert = a->id,
                                                       .position = m->position,
@@ -353,7 +360,7 @@ static bool takes_back(enum event_phase p)
 static void decide_corrected(struct core *c, struct message_context *m, struct alert *a,
                              const struct event *e)
 {
-    const struct rule *mine = ruleset_rule(c->site->rules, a->rule);
+    const struct rule *mine = alert_rule(c, a);
 
     if (moves_up(c, m, a, e))
         return;

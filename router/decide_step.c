@@ -43,6 +43,8 @@ static uint32_t round_of(const struct alert *a, const struct firing *f)
 {
     bool first_time = f->step < a->step_count && !a->steps[f->step].fired;
 
+    /* The steps of another plan may have rung under the same numbers. */
+    first_time = first_time && a->adopted_us == TIME_NONE;
     return first_time ? 0 : a->round + 1;
 }
 

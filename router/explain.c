@@ -95,6 +95,21 @@ static void tell_worse(struct telling *t, const struct record *r)
     buf_put(&t->text, r->as.alert_worse.why);
 }
 
+static void tell_alert_adopt(struct telling *t, const struct record *r)
+{
+    const struct record_alert_adopt *d = &r->as.alert_adopt;
+    struct reader in = reader_make(d->steps);
+    uint32_t count = read_u32(&in), kept = 0;
+
+    for (uint32_t i = 0; i < count && !in.failed; i++)
+        kept += read_u32(&in) != 0;
+    buf_printf(&t->text, "goes over to site version %02x%02x%02x%02x%02x%02x, rule ", d->site[0], d->site[1],
+               d->site[2], d->site[3], d->site[4], d->site[5]);
+    buf_put(&t->text, d->rule);
+    buf_printf(&t->text, ": %u of its %u steps have fired already; ", kept, count);
+    buf_put(&t->text, d->why);
+}
+
 static size_t sends_to(const struct send_item *sends, size_t count, struct slice holder)
 {
     size_t n = 0;
@@ -334,6 +349,7 @@ static const struct {
     STORY(DELIVERY, delivery),
     STORY(REPORT, report),
     STORY(REPORT_DONE, report_done),
+    STORY(ALERT_ADOPT, alert_adopt),
 };
 #undef STORY
 

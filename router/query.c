@@ -30,32 +30,6 @@ void core_devices(const struct core *c, struct arena *a, struct device_info **ro
         core_device(c, ((const struct device *)value)->id, &(*rows)[(*count)++]);
 }
 
-bool core_site_hash(const struct core *c, uint8_t hash[32])
-{
-    if (c->site == NULL)
-        return false;
-    memcpy(hash, c->head.site_hash, 32);
-    return true;
-}
-
-bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name,
-                   uint8_t hash[32])
-{
-    void *value;
-    size_t at = 0;
-
-    for (size_t i = 0; map_next(c->devices.tokens, &at, NULL, &value); i++) {
-        const struct record_token *t = value;
-        if (i != index)
-            continue;
-        *listener = t->listener;
-        *name = t->name;
-        memcpy(hash, t->hash, 32);
-        return true;
-    }
-    return false;
-}
-
 bool core_token(const struct core *c, struct slice listener, const uint8_t hash[32], struct slice *name)
 {
     const struct record_token *t = devices_token(&c->devices, listener, hash);
@@ -108,29 +82,31 @@ static struct alert_row row_of(const struct core *c, const struct alert *a, stru
     int64_t due = alert_next(c, a).at_us;
 
     event_read(&in, e);
-    return (struct alert_row){ .alert = a->id,
-                               .state = slice_of(a->state == ALERT_CLOSED
-                                                     ? close_reason_name((enum close_reason)a->reason)
-                                                     : alert_state_name((enum alert_state)a->state)),
-                               .rule = a->rule,
-                               .title = e->title,
-                               .unit = a->unit,
-                               .bed = a->bed,
-                               .code = e->code.len > 0 ? e->code : e->raw_code,
-                               .taken_by = core_title(c, a->taken_by),
-                               .waiting_for = waiting_for(c, a, arena),
-                               .class = (enum event_class)a->class,
-                               .opened_us = a->opened_us,
-                               .next_us = due == INT64_MAX ? TIME_NONE : due,
-                               .closed_us = a->closed_us,
-                               .step = steps_fired(a),
-                               .steps = (uint32_t)a->step_count,
-                               .told = (uint32_t)a->recipient_count,
-                               .first_position = a->first_position,
-                               .last_position = a->last_position,
-                               .cleared_unseen = a->cleared_unseen,
-                               .exhausted = a->exhausted,
-                               .escalated = escalated(a) };
+    struct alert_row row = { .alert = a->id,
+                             .state = slice_of(a->state == ALERT_CLOSED
+                                                   ? close_reason_name((enum close_reason)a->reason)
+                                                   : alert_state_name((enum alert_state)a->state)),
+                             .rule = a->rule,
+                             .title = e->title,
+                             .unit = a->unit,
+                             .bed = a->bed,
+                             .code = e->code.len > 0 ? e->code : e->raw_code,
+                             .taken_by = core_title(c, a->taken_by),
+                             .waiting_for = waiting_for(c, a, arena),
+                             .class = (enum event_class)a->class,
+                             .opened_us = a->opened_us,
+                             .next_us = due == INT64_MAX ? TIME_NONE : due,
+                             .closed_us = a->closed_us,
+                             .step = steps_fired(a),
+                             .steps = (uint32_t)a->step_count,
+                             .told = (uint32_t)a->recipient_count,
+                             .first_position = a->first_position,
+                             .last_position = a->last_position,
+                             .cleared_unseen = a->cleared_unseen,
+                             .exhausted = a->exhausted,
+                             .escalated = escalated(a) };
+    memcpy(row.site, a->site, sizeof row.site);
+    return row;
 }
 
 void core_alerts(const struct core *c, struct arena *arena, struct alert_row **rows, size_t *count)

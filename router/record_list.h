@@ -55,11 +55,14 @@
     R(REPORT, report)             /* a PCD-05 or an application acknowledgement, ready to be sent */       \
     R(REPORT_DONE, report_done)   /* what became of one */                                                 \
     /* inputs of version 3 */                                                                              \
-    R(TICK, tick)                 /* a deadline had come: the core woke */
+    R(TICK, tick)                 /* a deadline had come: the core woke */                               \
+    R(ALERT_ADOPT, alert_adopt)   /* an open alert goes over to the newest site version */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
-#define SITE_MEMBERS(M, S)   M(S, HASH32, hash) M(S, BLOB, fileset)
+#define SITE_MEMBERS(M, S)   M(S, HASH32, hash) M(S, BLOB, fileset)                                         \
+    /* version 3 */                                                                                        \
+    M(S, TEXT, by) M(S, TEXT, how) M(S, BLOB, added) M(S, BLOB, changed) M(S, BLOB, removed)
 #define MESSAGE_MEMBERS(M, S) M(S, TEXT, listener) M(S, U8, format) M(S, TEXT, principal) M(S, KEY16, key)  \
     M(S, TEXT, control_id) M(S, BLOB, bytes)
 #define ANSWER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, delivery) M(S, U64, device) M(S, TEXT, endpoint)    \
@@ -101,6 +104,10 @@
     M(S, BOOL, active)
 #define ALERT_WORSE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)   \
     M(S, TEXT, rule) M(S, TEXT, why) M(S, I64, hold_until_us)
+/* `steps`: u32 count, then for each step of the new plan 1 + the step of the old one whose state it takes over,
+ * 0 for none; `credits`: u32 count, then those of each recipient in turn. */
+#define ALERT_ADOPT_MEMBERS(M, S) M(S, U64, alert) M(S, HASH32, site) M(S, TEXT, rule) M(S, TEXT, why)      \
+    M(S, BLOB, plan) M(S, BLOB, steps) M(S, BLOB, credits) M(S, I64, hold_until_us) M(S, I64, next_us)
 #define ALERT_BEGIN_MEMBERS(M, S) M(S, U64, alert) M(S, I64, base_us)
 #define STEP_MEMBERS(M, S)   M(S, U64, alert) M(S, U32, step) M(S, U32, round) M(S, U8, why)                \
     M(S, I64, base_us) M(S, I64, receipt_us) M(S, I64, next_us) M(S, BLOB, told)          \

@@ -1,7 +1,7 @@
 /* The whole state as bytes and back: equal states give equal bytes, on every machine.
  *
  *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | staff
- *         | sources | alerts | reports
+ *         | sources | versions | alerts | reports
  *
  * Everything that is derived (indexes, timers, the compiled site) is made again on reading. */
 #include "router/state.h"
@@ -37,6 +37,7 @@ void core_snapshot(const struct core *c, struct buf *out)
     devices_write(&c->devices, out);
     staff_write(c->staff, out);
     sources_write(c, out);
+    versions_write(&c->versions, out);
     write_alerts(c->closed_first, c->closed_count, out);
     write_alerts(c->open_first, c->open_count, out);
     reports_write(&c->reports, out);
@@ -64,6 +65,10 @@ static void read_alerts(struct core *c, struct reader *in, uint8_t version)
             in->failed = true;
             alert_free(a);
             return;
+        }
+        if (version < 3) {
+            memcpy(a->site, c->head.site_hash, sizeof a->site);
+            a->adopted_us = TIME_NONE;
         }
         core_derive_alert(c, a);
     }
@@ -105,6 +110,8 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     if (version > 1)
         staff_read(c->staff, &in);
     sources_read(c, &in);
+    if (version > 2)
+        versions_read(&c->versions, &in);
     c->now_us = c->head.lane_us;
     read_alerts(c, &in, version);
     read_alerts(c, &in, version);

@@ -16,6 +16,7 @@
 #include "router/reports.h"
 #include "router/staff.h"
 #include "router/timers.h"
+#include "router/versions.h"
 
 #define RECEIPT_US       (8 * TIME_S)   /* R: a phone without a receipt by then opens the next step */
 #define LEASE_RING_US    (20 * TIME_S)  /* from the second ring of an acceptor to the end of the lease */
@@ -45,6 +46,7 @@ struct core {
     struct core_head head;
     uint64_t counters[COUNTER_COUNT], fates[FATE_COUNT];
     struct lists lists;
+    struct versions versions; /* of the site, that open alerts still need; and what came when */
     struct duplicates duplicates;
     struct census census;
     struct devices devices;
@@ -61,7 +63,8 @@ struct core {
         int64_t every_us;
     } * expect;
     size_t expect_count;
-    struct site *site;      /* compiled from head.fileset */
+    struct site *site;      /* compiled from head.fileset: the newest */
+    struct site *fresh;     /* compiled while a site is decided, for the record that follows */
     bool site_reports;      /* a listener of it has `reports` */
     struct map *identities; /* identity -> its newest struct alert */
     struct map *deliveries; /* id -> struct delivery */
@@ -108,9 +111,18 @@ RECORDS(R)
 /* --- alerts ---------------------------------------------------------------------------------------- */
 struct alert *core_alert(const struct core *c, uint64_t id);
 struct delivery *core_delivery(const struct core *c, uint64_t id);
+/* The site version that is asked about an alert's rule: the one it opened under, unless it went over to a
+ * newer one (versions.h). A version that this program no longer compiles is answered by the newest. */
+const struct site *alert_site(struct core *c, const struct alert *a);
+const struct rule *alert_rule(struct core *c, const struct alert *a);     /* NULL: that version has none */
+void alert_version_opened(struct core *c, struct alert *a);               /* it is the newest's */
+void alert_version_left(struct core *c, struct alert *a);                 /* closed, or adopted by another */
 struct alert *core_identity(const struct core *c, struct slice identity); /* the newest; maybe closed */
 const struct plan *alert_plan(struct core *c, struct alert *a);           /* lives in scratch */
 const struct event *alert_event(struct core *c, struct alert *a);         /* lives in scratch */
+/* Another plan, no step of it fired; and, once all have, what comes then. */
+void alert_take_plan(struct core *c, struct alert *a, struct slice plan);
+void alert_arm_end(struct alert *a, int64_t next_us);
 void alert_place_open(struct core *c, struct alert *a);
 void alert_place_closed(struct core *c, struct alert *a);
 void alert_identify(struct core *c, struct alert *a);
@@ -194,6 +206,11 @@ void decide_report(struct core *c, const struct report_input *in, struct core_re
 /* --- deciding -------------------------------------------------------------------------------------- */
 bool decide_start(struct core *c, const struct core_input *in, struct core_result *out);
 bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
+/* decide_version.c: every open alert that is not the newest version's goes over to it. */
+void decide_adopt_all(struct core *c, struct slice why, struct core_result *out);
+/* Versions that this program does not compile: their alerts go over. */
+void decide_unread_versions(struct core *c);
+void decide_refused_site(struct core *c, const struct core_input *in, struct core_result *out);
 void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
 void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
 void decide_delivery(struct core *c, const struct delivery_input *in, struct core_result *out);
@@ -230,11 +247,14 @@ void decide_finding(struct core *c, const struct message_context *m, const char 
                     struct slice key);
 /* As a record holds it; lives in scratch. */
 struct slice event_bytes(struct core *c, const struct event *e);
+struct slice plan_bytes(struct core *c, const struct plan *p);
 /* Results, orders and appointments are where their patient is; alarms are where they ring. */
 bool event_follows_patient(enum event_kind k);
 /* The place, patient and doubts that the census adds to an event; lives in scratch. */
 struct event *enrich_event(struct core *c, const struct event *e, struct message_context *m);
 struct eval_now core_eval(struct core *c, struct message_context *m);
+/* The same on the wall clock of that version. */
+struct eval_now core_eval_at(struct core *c, struct message_context *m, const struct site *site);
 
 /* Time 0: the steps of that time fire. */
 void decide_begin(struct core *c, struct alert *a, int64_t base_us);
@@ -265,5 +285,6 @@ void decide_handoff(struct core *c, struct alert *a);
 void decide_handoff_all(struct core *c);
 uint32_t decide_credits(struct core *c, struct alert *a,
                         struct slice holder); /* which needs an accept meets */
+uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p, struct slice holder);
 
 #endif

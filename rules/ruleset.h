@@ -93,6 +93,21 @@ bool rule_more_urgent(const struct rule *a, const struct rule *b);
 /* A rule by name, for updates of an open alert; NULL when the ruleset has none. */
 const struct rule *ruleset_rule(const struct ruleset *r, struct slice name);
 
+/* --- two rulesets (changes.c) --------------------------------------------------------------------- */
+
+/* What a rule says, without where it stands: conditions, plan, texts, order over others. Equal fingerprints,
+ * equal rules; stable across processes. */
+uint64_t rule_fingerprint(const struct ruleset *r, const struct rule *rule);
+struct ruleset_changes { /* names of rules, copies and defaults, in the order of names; arena-owned */
+    const struct slice *added, *changed, *removed;
+    size_t added_count, changed_count, removed_count;
+};
+/* `before` may be NULL: everything is added. Names borrow from the rulesets. */
+void ruleset_changes(const struct ruleset *before, const struct ruleset *after, struct arena *a,
+                     struct ruleset_changes *out);
+/* May it own alerts? Drafts, shadows and copies may not. */
+bool rule_is_live(const struct rule *r);
+
 void ruleset_free(struct ruleset **r);
 
 #endif
