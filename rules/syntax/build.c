@@ -52,6 +52,23 @@ struct span bell_span(struct span first, struct span last)
     return first;
 }
 
+void bell_keep(struct bell_parser *p, enum token_class class, struct slice raw, struct span at)
+{
+    struct token_list *list = p->tokens;
+
+    if (list == NULL)
+        return;
+    if (list->count == list->room) {
+        size_t room = list->room > 0 ? list->room * 2 : 64;
+        struct token *more = arena_array(p->arena, room, sizeof *more);
+        if (list->count > 0)
+            memcpy(more, list->items, list->count * sizeof *more);
+        list->items = more;
+        list->room = room;
+    }
+    list->items[list->count++] = (struct token){ class, raw, at };
+}
+
 struct ast_node *bell_datetime(struct bell_parser *p, struct span at, struct bell_token date,
                                struct bell_token time)
 {

@@ -6,7 +6,7 @@
 #define NIGHTBELL_RULES_SYNTAX_BUILD_H
 
 #include "base/limits.h"
-#include "rules/syntax/diagnostics.h"
+#include "rules/syntax/tokens.h"
 
 struct bell_word {
     struct slice text; /* strings decoded, everything else as written */
@@ -21,6 +21,7 @@ struct bell_token {
     int code; /* of bell_grammar.h */
     struct bell_word word;
     struct span at;
+    struct slice raw; /* as written; at the end of the file a point */
 };
 
 enum bell_part { PART_HEAD, PART_AFTER_WHEN, PART_STEPS };
@@ -37,10 +38,13 @@ struct bell_parser {
     struct bell_token now;    /* the token in hand */
     struct bell_token peeked; /* one token of lookahead for `or missing` */
     bool has_peeked;
-    bool after_number;    /* the last token was a number: a unit may follow */
-    enum bell_part part;  /* of the block in hand: what comes too late is not offered */
-    unsigned depth;       /* open parentheses */
-    size_t faults_before; /* errors found before this file */
+    bool after_number;         /* the last token was a number: a unit may follow */
+    enum bell_part part;       /* of the block in hand: what comes too late is not offered */
+    unsigned depth;            /* open parentheses */
+    size_t faults_before;      /* errors found before this file */
+    struct token_list *tokens; /* where every token and comment is kept, or NULL */
+    struct expected *expected; /* asked for at byte `stop`, where parsing ends; or NULL */
+    size_t stop;
 };
 
 struct ast_node *bell_node(struct bell_parser *p, enum ast_kind kind, struct span at, struct bell_word word);
@@ -67,8 +71,15 @@ int64_t bell_time(struct bell_parser *p, struct slice raw, struct span at);
 int64_t bell_date(struct bell_parser *p, struct slice raw, struct span at);
 int64_t bell_whole(struct bell_parser *p, struct slice raw, struct span at);
 
+/* Keeps one; nothing without a list. */
+void bell_keep(struct bell_parser *p, enum token_class class, struct slice raw, struct span at);
+
 /* Of the parser: the whole file of p->bytes into p->result. */
 void bell_parse(struct bell_parser *p);
+
+/* parse.c: one file into its FILE node; `tokens` may be NULL. */
+struct ast_node *syntax_parse_file(struct arena *arena, const struct source_file *file, uint32_t index,
+                                   struct diagnostics *d, struct token_list *tokens);
 
 /* What the grammar leaves to a second look at one file: order and repetition of a block's parts, words
  * that come from short lists (modes, replies, endings, days). */

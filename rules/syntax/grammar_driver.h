@@ -283,6 +283,8 @@ static void join_or_missing(yypstate *ps, void *scanner, struct bell_parser *p, 
     bell_scan(scanner, p, &p->peeked);
     p->has_peeked = true;
     if (p->peeked.code == NAME && slice_is(p->peeked.word.text, "missing") && fits(ps, YYSYMBOL_OR_MISSING)) {
+        bell_keep(p, TOKEN_KEYWORD, t->raw, t->at); /* the list has them as written: two words */
+        bell_keep(p, TOKEN_KEYWORD, p->peeked.raw, p->peeked.at);
         t->code = OR_MISSING;
         t->at = bell_span(t->at, p->peeked.at);
         p->has_peeked = false;
@@ -313,6 +315,81 @@ static bool too_deep(struct bell_parser *p, const struct bell_token *t)
     return false;
 }
 
+static enum token_class class_of(int code)
+{
+    switch (code) {
+    case NAME:
+        return TOKEN_NAME;
+    case STRING:
+        return TOKEN_STRING;
+    case CODE:
+        return TOKEN_CODE;
+    case INT:
+    case DEC:
+        return TOKEN_NUMBER;
+    case DUR:
+        return TOKEN_DURATION;
+    case TIME:
+        return TOKEN_TIME;
+    case DATE:
+        return TOKEN_DATE;
+    case UNIT:
+        return TOKEN_UNIT;
+    case BAD:
+    case BAD_STRING:
+    case BAD_DURATION:
+        return TOKEN_BAD;
+    default:
+        return code >= LANGUAGE ? TOKEN_KEYWORD : TOKEN_SIGN;
+    }
+}
+
+static void keep(struct bell_parser *p, const struct bell_token *t)
+{
+    if (t->code != END && t->code != OR_MISSING)
+        bell_keep(p, class_of(t->code), t->raw, t->at);
+}
+
+/* Is this token the first that the question does not cover: the place stands before it or inside it? */
+static bool at_stop(const struct bell_parser *p, const struct bell_token *t)
+{
+    size_t from = (size_t)(t->raw.ptr - p->bytes.ptr);
+
+    return p->expected != NULL && (t->code == END || from >= p->stop || from + t->raw.len > p->stop);
+}
+
+static void expect_words(yypstate *ps, const struct bell_parser *p, struct expected *out)
+{
+    for (int kind = YYSYMBOL_LANGUAGE; kind <= YYSYMBOL_CODE_WORD; kind++)
+        if (out->word_count < EXPECTED_WORDS && fits(ps, (yysymbol_kind_t)kind) &&
+            !too_late(p, (yysymbol_kind_t)kind))
+            out->words[out->word_count++] = yysymbol_name((yysymbol_kind_t)kind);
+    if (out->word_count < EXPECTED_WORDS && fits(ps, YYSYMBOL_OR_MISSING))
+        out->words[out->word_count++] = yysymbol_name(YYSYMBOL_OR_MISSING);
+}
+
+static void answer_expected(yypstate *ps, const struct bell_parser *p)
+{
+    struct expected *out = p->expected;
+
+    expect_words(ps, p, out);
+    out->name = fits(ps, YYSYMBOL_NAME);
+    out->string = fits(ps, YYSYMBOL_STRING);
+    out->code = fits(ps, YYSYMBOL_CODE);
+    out->number = fits(ps, YYSYMBOL_INT);
+    out->duration = fits(ps, YYSYMBOL_DUR);
+    out->time = fits(ps, YYSYMBOL_TIME);
+    out->date = fits(ps, YYSYMBOL_DATE);
+    out->unit = fits(ps, YYSYMBOL_UNIT);
+}
+
+const char *syntax_keyword(size_t index)
+{
+    return index <= (size_t)(YYSYMBOL_CODE_WORD - YYSYMBOL_LANGUAGE)
+               ? yysymbol_name((yysymbol_kind_t)((size_t)YYSYMBOL_LANGUAGE + index))
+               : NULL;
+}
+
 void bell_parse(struct bell_parser *p)
 {
     void *scanner = bell_scanner_open(p);
@@ -324,12 +401,17 @@ void bell_parse(struct bell_parser *p)
     while (status == YYPUSH_MORE) {
         struct bell_token *t = &p->now;
         next_token(scanner, p, t);
+        if (at_stop(p, t)) {
+            answer_expected(ps, p);
+            break;
+        }
         join_or_missing(ps, scanner, p, t);
         if (too_deep(p, t))
             break;
         bool number = t->code == INT || t->code == DEC;
         if (t->code == NAME)
             t->code = classify_word(ps, &words, p, t);
+        keep(p, t);
         p->after_number = number;
         YYSTYPE value = { .word = t->word };
         /* A token that fits after an error ends the recovery, so that the next error is told as well. */

@@ -4,12 +4,16 @@
 
 #include <limits.h>
 
-static struct ast_node *parse_file(struct arena *arena, const struct source_file *file, uint32_t index,
-                                   struct diagnostics *d)
+struct ast_node *syntax_parse_file(struct arena *arena, const struct source_file *file, uint32_t index,
+                                   struct diagnostics *d, struct token_list *tokens)
 {
-    struct bell_parser p = {
-        .arena = arena, .d = d, .bytes = file->bytes, .file = index, .line = 1, .faults_before = d->errors
-    };
+    struct bell_parser p = { .arena = arena,
+                             .d = d,
+                             .bytes = file->bytes,
+                             .file = index,
+                             .line = 1,
+                             .faults_before = d->errors,
+                             .tokens = tokens };
     struct span start = { index, 1, 1, 0 };
 
     if (file->bytes.len > LIMIT_SITE_BYTES)
@@ -31,6 +35,6 @@ struct ast_node *syntax_parse(struct arena *arena, const struct source_file *fil
     struct bell_list list = { 0, 0 };
 
     for (size_t i = 0; i < count && i < UINT32_MAX; i++)
-        list = bell_append(list, parse_file(arena, &files[i], (uint32_t)i, d));
+        list = bell_append(list, syntax_parse_file(arena, &files[i], (uint32_t)i, d, NULL));
     return bell_parent(&p, AST_PROGRAM, (struct span){ 0, 0, 0, 0 }, (struct bell_word){ { 0, 0 }, 0 }, list);
 }
