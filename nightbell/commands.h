@@ -20,6 +20,7 @@ struct command {
 #define COMMANDS(X) \
     X(init)         \
     X(check)        \
+    X(fmt)          \
     X(serve)        \
     X(send)         \
     X(alerts)       \

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +34,42 @@ bool file_read(const char *path, struct buf *out, struct error *err)
     if (!fine)
         return error_set(err, ERROR_IO, "%s: cannot be read", path);
     return !out->failed || error_set(err, ERROR_LIMIT, "%s: larger than %zu bytes", path, out->max);
+}
+
+static bool write_all(int fd, struct slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t wrote = write(fd, bytes.ptr, bytes.len);
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        bytes = slice_sub(bytes, wrote > 0 ? (size_t)wrote : 0, bytes.len);
+    }
+    return true;
+}
+
+static bool replace(const char *path, struct slice bytes)
+{
+    char *aside = NULL;
+    struct stat about;
+    bool fine = stat(path, &about) == 0 && asprintf(&aside, "%s.XXXXXX", path) > 0;
+    int fd = fine ? mkostemp(aside, O_CLOEXEC) : -1;
+
+    fine = fd >= 0 && write_all(fd, bytes) && fchmod(fd, about.st_mode & 07777) == 0 && fsync(fd) == 0;
+    if (fd >= 0 && (close(fd) != 0 || !fine || rename(aside, path) != 0)) {
+        unlink(aside);
+        fine = false;
+    }
+    free(aside);
+    return fine;
+}
+
+bool file_replace(const char *path, struct slice bytes, struct error *err)
+{
+    char *real = realpath(path, NULL);
+    bool fine = real != NULL && replace(real, bytes);
+
+    free(real);
+    return fine || error_set(err, ERROR_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 bool folder_make(const char *path, unsigned mode, struct error *err)

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""rule_tools_test.py NIGHTBELL PROJECT   The tools round rules on the command line: fmt, schema, print."""
+import os
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, PROJECT = sys.argv[1], sys.argv[2]
+ROOT = tempfile.TemporaryDirectory()
+HOSPITAL = os.path.join(PROJECT, "examples", "general-hospital")
+passed = failed = 0
+
+
+def ok(name, condition, detail=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAILED {name}: {detail}")
+
+
+def run(*words, text=None):
+    done = subprocess.run([PROGRAM, *words], capture_output=True, timeout=60, input=(text or "").encode())
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def write(name, text):
+    path = os.path.join(ROOT.name, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+# --- fmt
+ROUGH = 'language 1\ncodes a=vfib   ,vtach # both\n'
+FINE = 'language 1\ncodes a = vfib, vtach  # both\n'
+code, out, err = run("fmt", os.path.join(PROJECT, "examples"), os.path.join(PROJECT, "tests", "rules", "bell"), "--check")
+ok("every file of the project is in its layout", code == 0 and out == "", out + err)
+rough, broken = write("s/rough.bell", ROUGH), write("s/sub/broken.bell", "language 1\nrule { } }\n")
+fine, hidden = write("s/sub/fine.bell", FINE), write("s/.git/rough.bell", ROUGH)
+write("s/notes.txt", ROUGH)
+code, out, err = run("fmt", rough, fine, "--check")
+ok("--check names the rough file alone", code == 1 and out.split() == [rough], out)
+ok("--check writes nothing", read(rough) == ROUGH)
+os.chmod(rough, 0o640)
+code, out, err = run("fmt", os.path.join(ROOT.name, "s"))
+ok("of a folder, all *.bell files", code == 1 and out.split() == [rough], out)
+ok("written", read(rough) == FINE, read(rough))
+ok("with its permissions", os.stat(rough).st_mode & 0o777 == 0o640)
+ok("no file left over", sorted(os.listdir(os.path.dirname(rough))) == [".git", "notes.txt", "rough.bell", "sub"])
+ok("a file with errors stays and is told", read(broken) == "language 1\nrule { } }\n" and "error[E101]" in err, err)
+ok("hidden folders are left out", read(hidden) == ROUGH)
+link = os.path.join(ROOT.name, "link.bell")
+target = write("t/target.bell", ROUGH)
+os.symlink(target, link)
+code, out, err = run("fmt", link)
+ok("a link stays a link", code == 0 and os.path.islink(link) and read(target) == FINE, err)
+code, out, err = run("fmt", "--stdin", text=ROUGH)
+ok("--stdin", code == 0 and out == FINE, out + err)
+code, out, err = run("fmt", "--stdin", text="language 1\nrule x {")
+ok("--stdin with errors prints nothing", code == 1 and out == "" and "E101" in err, out + err)
+code, out, err = run("fmt", "--upgrade", fine)
+ok("--upgrade", code == 0 and "language 1 is the newest" in err, err)
+for name, words in [("nothing to format", ()), ("--stdin beside a file", ("--stdin", fine)),
+                    ("an unknown option", ("--what", fine)), ("a folder without rules", (os.path.join(ROOT.name, "s", ".git", "x"),))]:
+    code, out, err = run("fmt", *words)
+    ok(name, code in (1, 2) and out == "", f"{code} {out} {err}")
+
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
