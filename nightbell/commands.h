@@ -21,6 +21,7 @@ struct command {
     X(init)         \
     X(check)        \
     X(fmt)          \
+    X(schema)       \
     X(serve)        \
     X(send)         \
     X(alerts)       \

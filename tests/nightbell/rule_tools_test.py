@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """rule_tools_test.py NIGHTBELL PROJECT   The tools round rules on the command line: fmt, schema, print."""
+import json
 import os
 import subprocess
 import sys
@@ -72,6 +73,30 @@ for name, words in [("nothing to format", ()), ("--stdin beside a file", ("--std
                     ("an unknown option", ("--what", fine)), ("a folder without rules", (os.path.join(ROOT.name, "s", ".git", "x"),))]:
     code, out, err = run("fmt", *words)
     ok(name, code in (1, 2) and out == "", f"{code} {out} {err}")
+
+# --- schema
+code, out, err = run("schema", "alarm")
+lines = {line.split()[0]: line for line in out.splitlines() if line.strip()}
+ok("the phases of the kind", "when alarm       starts, updates, worsens, eases, attended, ends, withdrawn" in out, out)
+for name, words in [("value", ["number", "sometimes", "phi"]), ("class", ["name", "always", "lock", "lethal"]),
+                    ("unit", ["place", "sometimes", "lock"]), ("device.state", ["standby", "none"])]:
+    ok(f"the field {name}", all(w in lines.get(name, "") for w in words), lines.get(name))
+ok("no field of another kind", "abnormal" not in lines and "actor" not in lines, out)
+code, out, err = run("schema")
+ok("fields of some kinds name them", any("abnormal" in l and "(result)" in l for l in out.splitlines()), out)
+code, out, err = run("schema", "call", "--site", HOSPITAL, "--json")
+found = json.loads(out)
+ok("as JSON", set(found) == {"phases", "fields", "codes"} and list(found["phases"]) == ["call"], out[:200])
+ok("the codes of the site, of that kind", {c["name"] for c in found["codes"]} >= {"bathroom-cord", "code-blue"} and
+   {c["kind"] for c in found["codes"]} == {"call"}, found["codes"][:3])
+ok("each code once", len({c["name"] for c in found["codes"]}) == len(found["codes"]))
+code, out, err = run("schema", "--json")
+schema = {f["name"]: f for f in json.loads(out)["fields"]}
+ok("values of an enum", "critical-high" in schema["abnormal"]["values"] and schema["abnormal"]["kinds"] == ["result"])
+for name, words, want in [("an unknown kind", ("alarms",), 2), ("two kinds", ("alarm", "call"), 2),
+                          ("a site that is none", ("--site", "/nowhere"), 4)]:
+    code, out, err = run("schema", *words)
+    ok(name, code == want and out == "" and err != "", f"{code} {err}")
 
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
