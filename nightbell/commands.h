@@ -32,6 +32,7 @@ struct command {
     X(token)        \
     X(event)        \
     X(catalogue)    \
+    X(import)       \
     X(hl7)          \
     X(staff)        \
     X(places)       \

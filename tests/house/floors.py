@@ -24,6 +24,7 @@ LIBRARIES = [
     (r"sqlite3\.h", ["adapters/store/"]),
     (r"curl/", ["adapters/"]),
     (r"libxml/", ["fhir/"]),
+    (r"yaml\.h", ["adapters/import/"]),
     (r"jansson\.h", ["fhir/", "adapters/", "nightbell/"]),
     (r"qrencode\.h", ["adapters/inbox/", "nightbell/"]),
     (r"(stdio|time|sys/time|unistd|fcntl|sys/socket)\.h", None),  # None: anywhere but the core, see above
