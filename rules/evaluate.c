@@ -22,11 +22,42 @@ bool rule_beats(const struct rule *a, const struct rule *b)
     return rule_beats_why(a, b) != ORDER_NONE;
 }
 
-/* The compiler gave every two live rules that can meet an order, unless their plans are equal: then the
- * first by name stands for both. */
-static const struct rule *winner(const struct rule *best, const struct rule *next)
+/* Rules that match, in a list that grows in the arena. */
+struct matching {
+    const struct rule **list;
+    size_t count, room;
+};
+
+static void add_matching(struct matching *m, const struct rule *rule, struct arena *a)
 {
-    return best == NULL || rule_beats(next, best) ? next : best;
+    if (m->count == m->room) {
+        size_t room = m->room > 0 ? 2 * m->room : 8;
+        const struct rule **list = arena_array(a, room, sizeof *list);
+        for (size_t i = 0; i < m->count; i++)
+            list[i] = m->list[i];
+        m->list = list;
+        m->room = room;
+    }
+    m->list[m->count++] = rule;
+}
+
+/* The compiler gave every two live rules that can meet an order, unless their plans are equal, and no
+ * order goes round. So whoever is not beaten by any other that matches has the plan of all such; but the
+ * order alone is not transitive: equal plans stand between. */
+static const struct rule *winner(const struct matching *m)
+{
+    const struct rule *best = m->count > 0 ? m->list[0] : NULL;
+    bool beaten = m->count > 1;
+
+    while (beaten) {
+        beaten = false;
+        for (size_t i = 0; i < m->count; i++)
+            if (rule_beats(m->list[i], best)) {
+                best = m->list[i];
+                beaten = true;
+            }
+    }
+    return best;
 }
 
 static const struct rule *default_for(const struct ruleset *r, const struct event *e)
@@ -57,6 +88,19 @@ static struct slice order_words(const struct rule *owner, const struct rule *oth
     }
 }
 
+/* Why it owns, beside the others that match. */
+static struct slice reason_to_own(const struct matching *m, const struct rule *owner, struct arena *a)
+{
+    const struct rule *other = NULL;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (m->list[i] != owner && (other == NULL || rule_beats(owner, m->list[i])))
+            other = m->list[i];
+    if (owner == NULL)
+        return SLICE("default: no rule matched");
+    return other == NULL ? SLICE("matched; nothing narrower") : order_words(owner, other, a);
+}
+
 static bool rest_holds(const struct index_entry *x, const struct event *e, const struct eval_now *now,
                        struct arena *a)
 {
@@ -66,50 +110,27 @@ static bool rest_holds(const struct index_entry *x, const struct event *e, const
     return true;
 }
 
-static void add_copy(struct match *out, size_t *room, const struct rule *copy, struct arena *a)
-{
-    if (out->copy_count == *room) {
-        size_t wanted = *room > 0 ? 2 * *room : 8;
-        const struct rule **list = arena_array(a, wanted, sizeof *list);
-        for (size_t i = 0; i < out->copy_count; i++)
-            list[i] = out->copies[i];
-        out->copies = list;
-        *room = wanted;
-    }
-    ((const struct rule **)(uintptr_t)out->copies)[out->copy_count++] = copy;
-}
-
 void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
                    struct arena *a, struct match *out)
 {
-    const struct rule *owner = NULL, *beaten = NULL, *last = NULL;
+    struct matching owners = { .count = 0 }, copies = { .count = 0 };
+    const struct rule *last = NULL;
     const struct index_entry *x;
     struct index_scan scan;
-    size_t room = 0;
 
-    *out = (struct match){ .owner = NULL };
     index_start(&scan, r->index, e, a);
     while ((x = index_next(&scan)) != NULL) {
         const struct rule *rule = &r->rules[x->rule];
         if (rule == last || !rest_holds(x, e, now, a))
             continue;
         last = rule; /* another case of it has nothing to add */
-        if (rule->copy) {
-            add_copy(out, &room, rule, a);
-            continue;
-        }
-        const struct rule *best = winner(owner, rule);
-        if (owner != NULL)
-            beaten = best == owner ? rule : owner;
-        owner = best;
+        add_matching(rule->copy ? &copies : &owners, rule, a);
     }
-    out->owner = owner != NULL ? owner : default_for(r, e);
-    if (owner == NULL)
-        out->why_owner = SLICE("default: no rule matched");
-    else if (beaten == NULL)
-        out->why_owner = SLICE("matched; nothing narrower");
-    else
-        out->why_owner = order_words(owner, beaten, a);
+    const struct rule *owner = winner(&owners);
+    *out = (struct match){ .owner = owner != NULL ? owner : default_for(r, e),
+                           .copies = copies.list,
+                           .copy_count = copies.count,
+                           .why_owner = reason_to_own(&owners, owner, a) };
     if (explain)
         ruleset_explain(r, e, now, a, out);
 }

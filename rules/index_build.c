@@ -111,7 +111,7 @@ static const struct literal *listing_codes(const struct building *b, const struc
 {
     for (uint32_t i = 0; i < c->count; i++) {
         const struct literal *l = &c->literals[i];
-        if (is_code(b, l) && !passes_other(l) && l->atom->absent != l->yes)
+        if (is_code(b, l) && !passes_other(l)) /* an event's code is never absent */
             return l;
     }
     return NULL;
@@ -264,7 +264,7 @@ static void fill_slot(struct filling *f, const struct index_column *c, size_t sl
 /* Merge sort from the bottom: no recursion, the same on every machine. */
 static void sort_told(struct filling *f)
 {
-    uint64_t *from = f->told, *to = arena_array(f->b->scratch, f->told_count, sizeof *to);
+    uint64_t *from = f->told, *to = arena_array(f->b->scratch, f->told_room, sizeof *to);
 
     for (size_t width = 1; width < f->told_count; width *= 2) {
         for (size_t start = 0; start < f->told_count; start += 2 * width) {

@@ -127,7 +127,12 @@ static const char several[] = HEAD
     "charge-nurse urgent "
     "after 30s if not accepted notify desk operator }\n"
     "rule quiet { title \"t\" when call starts and code is pain-call ignore because \"tried elsewhere\" }\n"
-    "codes busy = rr-low, bed-exit, apnea\n"
+    "rule hot { title \"t\" when alarm starts and code is temp-high " DESK "}\n"
+    "rule hot-bed overrides hot-ward { title \"t\" when alarm starts and code is temp-high and bed is \"1\" "
+    "if known " DESK "}\n"
+    "rule hot-ward { title \"t\" when alarm starts and code is temp-high and unit is \"5W\" if known  notify "
+    "charge-nurse after 30s if not accepted notify desk operator }\n"
+    "codes busy = rr-low, bed-exit, apnea, temp-high\n"
     "rule k { title \"t\" when result final and code in loinc:2823-3 " DESK "}\n"
     "copy c { title \"t\" when alarm starts and code is bed-exit notify desk tele-room fyi }\n";
 
@@ -145,6 +150,9 @@ static const struct {
     { "alarm starts code=rr-low unit=5W value=8_/min", 12, "any-5w-low", "overrides low", 0 },
     { "alarm starts code=rr-low unit=ICU value=8_/min", 12, "low", "matched; nothing narrower", 0 },
     { "alarm starts code=apnea bed=1 device.state=on", 12, "apnea-1", "same plan as apnea-2", 0 },
+    { "alarm starts code=temp-high unit=5W", 12, "hot-ward", "narrower than hot", 0 },
+    { "alarm starts code=temp-high bed=1", 12, "hot-bed", "narrower than hot", 0 },
+    { "alarm starts code=temp-high unit=5W bed=1", 12, "hot-bed", "overrides hot-ward", 0 },
     { "alarm starts unit=5W", 12, "any-5w", "matched; nothing narrower", 0 },
     { "alarm starts code=hr-high", 12, "default", "default: no rule matched", 0 },
     { "call starts code=pain-call", 12, "quiet", "matched; nothing narrower", 0 },
