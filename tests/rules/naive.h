@@ -80,7 +80,8 @@ struct naive_rule {
     struct naive_part parts[NAIVE_PARTS], unless;
     size_t part_count;
     bool has_unless;
-    size_t plan; /* which of a few: equal numbers, equal plans */
+    size_t layer; /* 0: the lowest, also for a rule that names none */
+    size_t plan;  /* which of a few: equal numbers, equal plans */
     bool overrides[NAIVE_RULES];
 };
 
@@ -181,7 +182,10 @@ static inline void naive_put_rule(struct buf *out, const struct naive_rule *rule
     const struct naive_rule *r = &rules[at];
     size_t beaten = 0;
 
-    buf_printf(out, "%s %s", r->copy ? "copy" : "rule", r->name);
+    buf_printf(out, "%s %s%s", r->copy ? "copy" : "rule", r->name,
+               r->copy || r->layer == 0 ? ""
+               : r->layer == 1          ? " in unit"
+                                        : " in patient");
     for (size_t i = 0; i < count; i++)
         if (r->overrides[i])
             buf_printf(out, "%s %s", beaten++ == 0 ? " overrides" : ",", rules[i].name);

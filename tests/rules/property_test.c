@@ -132,6 +132,7 @@ static void random_rule(struct naive_rule *rules, size_t at, struct prng *r)
     n->phase = like != NULL ? like->phase : random_phase(n->kind, true, r);
     n->mode = prng_below(r, 8) > 0 ? NAIVE_LIVE : prng_below(r, 2) ? NAIVE_DRAFT : NAIVE_SHADOW;
     n->copy = prng_below(r, 5) == 0;
+    n->layer = prng_below(r, 4) > 0 ? 0 : 1 + prng_below(r, 2);
     n->ignores = n->kind == EVENT_RESULT && prng_below(r, 8) == 0;
     n->plan = n->ignores ? 2 : prng_below(r, 2);
     if (like != NULL && like->part_count < NAIVE_PARTS)
@@ -291,7 +292,7 @@ struct set {
 static void write_set(struct set *s, bool drafts)
 {
     s->text.len = 0;
-    buf_text(&s->text, "language 1\n"
+    buf_text(&s->text, "language 1\nlayers house, unit, patient\n"
                        "default { notify charge-nurse  after 1min if not accepted notify desk operator }\n"
                        "default for result { ignore because \"routine\" }\n"
                        "codes heart = vfib, vtach, asystole\nplaces wards = \"5W\", \"ICU\"\n"
@@ -319,6 +320,8 @@ static bool narrower(const struct set *s, size_t a, size_t b)
 {
     if (s->rules[a].overrides[b] || s->rules[b].overrides[a])
         return s->rules[a].overrides[b];
+    if (s->rules[a].layer != s->rules[b].layer)
+        return s->rules[a].layer > s->rules[b].layer;
     return s->implies[a][b] && !s->implies[b][a];
 }
 
@@ -351,7 +354,7 @@ static void settle(struct set *s)
         for (size_t b = 0; b < s->count; b++)
             if (a != b && s->rules[a].kind == s->rules[b].kind && !s->rules[a].copy && !s->rules[b].copy &&
                 s->rules[a].plan != s->rules[b].plan && rank(s, a) > rank(s, b) &&
-                s->implies[a][b] == s->implies[b][a] &&
+                s->rules[a].layer == s->rules[b].layer && s->implies[a][b] == s->implies[b][a] &&
                 (s->compiled[a]->phases & s->compiled[b]->phases) != 0 &&
                 proof_meet(s->h.arena, &s->dnf[a], &s->dnf[b], &x, &y))
                 s->rules[a].overrides[b] = true;
