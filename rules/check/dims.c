@@ -296,8 +296,10 @@ struct dim dim_of(struct arena *a, const struct literal *l)
         .kind = DIM_FLAG, .field = SIZE_MAX, .key = t->key, .absent = l->yes ? t->absent : !t->absent
     };
 
-    if (t->check == CHECK_SHIFT || t->check == CHECK_SWITCH)
+    if (t->check == CHECK_SHIFT || t->check == CHECK_SWITCH) {
         d.absent = false;
+        d.always = true;
+    }
     if (t->check == CHECK_SHIFT) {
         d.kind = DIM_CLOCK;
         d.minutes = minutes_of(a, t->shift, outside);
@@ -316,9 +318,35 @@ struct dim dim_of(struct arena *a, const struct literal *l)
         d.yes = !outside;
         d.no = outside;
     }
-    if (t->operand == OPERAND_FIELD && d.field != SIZE_MAX && schema_field(t->field)->always)
+    if (t->operand == OPERAND_FIELD && d.field != SIZE_MAX && schema_field(t->field)->always) {
         d.absent = false;
+        d.always = true;
+    }
     return d;
+}
+
+bool dim_not(struct arena *a, const struct dim *d, struct dim *out)
+{
+    *out = *d;
+    out->absent = !d->absent && !d->always;
+    if (d->kind == DIM_NUMBER || d->wider)
+        return false;
+    for (size_t i = 0; i < d->name_count; i++)
+        if (d->names[i].code.len > 0)
+            return false;
+    out->complement = d->kind == DIM_NAMES && !d->complement;
+    if (d->kind == DIM_NAMES)
+        close_list(a, out);
+    out->yes = !d->yes;
+    out->no = !d->no;
+    if (d->kind == DIM_CLOCK) {
+        uint64_t *bits = arena_array(a, WEEK_WORDS, sizeof *bits);
+        for (size_t i = 0; i < WEEK_WORDS; i++)
+            bits[i] = ~d->minutes[i];
+        bits[WEEK_WORDS - 1] &= (UINT64_C(1) << (WEEK_MINUTES % 64)) - 1;
+        out->minutes = bits;
+    }
+    return true;
 }
 
 bool dim_related(const struct dim *a, const struct dim *b)

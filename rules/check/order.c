@@ -1,6 +1,7 @@
 /* rules/check/order.c - who wins where two rules can own one event (LANGUAGE section 7, Who wins). */
 #include "base/memory.h"
 #include "rules/check/pairs.h"
+#include "rules/check/reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -191,56 +192,78 @@ static void compare_pair(void *ctx, size_t i, size_t k)
 
 enum { NEW, OPEN, DONE };
 
-/* Depth first with a stack of our own: 10,000 rules may stand in one line. */
-static bool find_cycle(const struct ordering *o, size_t start, uint8_t *state, uint32_t *stack, size_t *next,
-                       uint32_t *at)
-{
-    size_t depth = 0;
+struct walk {
+    uint8_t *state;
+    uint32_t *stack;
+    size_t *next;
+    size_t depth;
+};
 
-    stack[depth++] = (uint32_t)start;
-    next[start] = 0;
-    state[start] = OPEN;
-    while (depth > 0) {
-        uint32_t rule = stack[depth - 1];
+/* Depth first with a stack of our own: 10,000 rules may stand in one line. True: the rules from
+ * stack[*from] to its top go round. */
+static bool find_cycle(const struct ordering *o, size_t start, struct walk *w, size_t *from)
+{
+    w->depth = 0;
+    w->stack[w->depth++] = (uint32_t)start;
+    w->next[start] = 0;
+    w->state[start] = OPEN;
+    while (w->depth > 0) {
+        uint32_t rule = w->stack[w->depth - 1];
         const struct beaten *b = &o->beaten[rule];
-        if (next[rule] >= b->count) {
-            state[rule] = DONE;
-            depth--;
+        if (w->next[rule] >= b->count) {
+            w->state[rule] = DONE;
+            w->depth--;
             continue;
         }
-        uint32_t to = b->list[next[rule]++].loser;
-        if (state[to] == OPEN) {
-            *at = rule;
+        uint32_t to = b->list[w->next[rule]++].loser;
+        for (*from = 0; w->state[to] == OPEN && w->stack[*from] != to;)
+            ++*from;
+        if (w->state[to] == OPEN)
             return true;
-        }
-        if (state[to] == NEW) {
-            state[to] = OPEN;
-            next[to] = 0;
-            stack[depth++] = to;
+        if (w->state[to] == NEW) {
+            w->state[to] = OPEN;
+            w->next[to] = 0;
+            w->stack[w->depth++] = to;
         }
     }
     return false;
 }
 
-static void check_cycles(struct ordering *o)
+static void report_cycle(struct ordering *o, const struct walk *w, size_t from)
 {
-    uint8_t *state = memory_array(o->count + 1, sizeof *state);
-    uint32_t *stack = memory_array(o->count + 1, sizeof *stack), at = 0;
-    size_t *next = memory_array(o->count + 1, sizeof *next);
+    const struct checked *k = &o->rules[w->stack[w->depth - 1]];
+    struct buf path = buf_make(4096);
 
-    for (size_t i = 0; i < o->count; i++) {
-        if (state[i] != NEW || !find_cycle(o, i, state, stack, next, &at))
-            continue;
-        const struct checked *k = &o->rules[at];
-        if (CHECK_ERROR(o->c, E_CYCLE, k->node->at, "\"overrides\" goes round in a circle through \"%.*s\"",
-                        SLICE_ARG(k->rule->name)))
-            diagnose_hint(o->c->d,
-                          "of two rules, one goes before the other; a narrower rule already does without it");
-        break;
-    }
-    free(state);
-    free(stack);
-    free(next);
+    for (size_t i = from; i < w->depth && i < from + 12; i++)
+        buf_printf(&path, "%.*s, ", SLICE_ARG(o->rules[w->stack[i]].rule->name));
+    if (w->depth - from > 12)
+        buf_printf(&path, "%zu more, ", w->depth - from - 12);
+    if (CHECK_ERROR(o->c, E_CYCLE, k->node->at, "\"overrides\" goes round in a circle through \"%.*s\"",
+                    SLICE_ARG(k->rule->name)))
+        diagnose_hint(o->c->d,
+                      "%.*sand %.*s again: each goes before the next, by overrides, its layer, or by being "
+                      "narrower. Take one \"overrides\" out",
+                      SLICE_ARG(buf_slice(&path)), SLICE_ARG(o->rules[w->stack[from]].rule->name));
+    buf_free(&path);
+}
+
+/* Is there an order without a circle? Only the first circle is told. */
+static bool check_cycles(struct ordering *o)
+{
+    struct walk w = { .state = memory_array(o->count + 1, sizeof *w.state),
+                      .stack = memory_array(o->count + 1, sizeof *w.stack),
+                      .next = memory_array(o->count + 1, sizeof *w.next) };
+    bool round = false;
+    size_t from = 0;
+
+    for (size_t i = 0; i < o->count && !round; i++)
+        round = w.state[i] == NEW && find_cycle(o, i, &w, &from);
+    if (round)
+        report_cycle(o, &w, from);
+    free(w.state);
+    free(w.stack);
+    free(w.next);
+    return !round;
 }
 
 static void check_override_names(struct ordering *o, const struct checked *k)
@@ -327,7 +350,9 @@ void check_order(struct checker *c, struct checked *rules, size_t count)
         check_override_names(&o, &rules[i]);
     }
     pairs_each(rules, count, owns, compare_pair, &o);
-    check_cycles(&o);
+    bool ordered = check_cycles(&o);
     keep_beaten(&o);
+    if (ordered)
+        check_reachable(c, rules, count);
     arena_free(&o.scratch);
 }

@@ -151,7 +151,7 @@ static bool implied(struct arena *a, const struct conjunct *x, const struct dim 
     return false;
 }
 
-static bool conjunct_implies(struct arena *a, const struct conjunct *x, const struct conjunct *y)
+bool conjunct_implies(struct arena *a, const struct conjunct *x, const struct conjunct *y)
 {
     for (size_t i = 0; i < y->dim_count; i++)
         if (!implied(a, x, &y->dims[i]))
@@ -171,7 +171,7 @@ bool proof_implies(struct arena *a, const struct dnf *x, const struct dnf *y)
     return true;
 }
 
-static bool conjuncts_meet(struct arena *a, const struct conjunct *x, const struct conjunct *y)
+bool conjuncts_meet(struct arena *a, const struct conjunct *x, const struct conjunct *y)
 {
     for (size_t i = 0; i < x->dim_count; i++)
         for (size_t k = 0; k < y->dim_count; k++)

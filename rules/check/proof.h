@@ -27,6 +27,7 @@ struct dim {
     size_t field;
     struct slice key; /* flags */
     bool absent;      /* an event without the field passes */
+    bool always;      /* there is no event without it */
     bool complement;  /* names: all but these */
     bool wider;       /* names: more than what passes, as "vfib, but not one code of it" has no name */
     const struct name_value *names;
@@ -60,6 +61,10 @@ bool proof_meet(struct arena *a, const struct dnf *x, const struct dnf *y, const
 /* The dimension of a field in a conjunct, or NULL when it is free. */
 const struct dim *conjunct_dim(const struct conjunct *k, size_t field);
 
+/* Does everything that passes x pass y; can something pass both? Neither is impossible. */
+bool conjunct_implies(struct arena *a, const struct conjunct *x, const struct conjunct *y);
+bool conjuncts_meet(struct arena *a, const struct conjunct *x, const struct conjunct *y);
+
 /* Sets; `present` parts only where not said. */
 struct dim dim_of(struct arena *a, const struct literal *l);
 /* Are they about the same thing? */
@@ -70,6 +75,8 @@ struct dim dim_both(struct arena *a, const struct dim *x, const struct dim *y);
 bool dim_empty(const struct dim *d); /* absent counted */
 /* Is there a value (or absence) that both let pass? */
 bool dims_meet(struct arena *a, const struct dim *x, const struct dim *y);
+/* All that d does not let pass; false where that is no set of this kind (numbers, codes as sent). */
+bool dim_not(struct arena *a, const struct dim *d, struct dim *out);
 bool dim_within(struct arena *a, const struct dim *x, const struct dim *y);
 
 #endif
