@@ -1,5 +1,7 @@
 #include "events/schema.h"
 
+#include <stdint.h>
+
 #define ALARM    KIND_BIT(EVENT_ALARM)
 #define CALL     KIND_BIT(EVENT_CALL)
 #define RESULT   KIND_BIT(EVENT_RESULT)
@@ -175,6 +177,42 @@ static const struct slice *text_member(const struct event *e, size_t id)
     default:
         return NULL;
     }
+}
+
+static bool set_priority(struct event *e, struct slice text)
+{
+    for (unsigned p = 0; p < PRIORITY_COUNT; p++)
+        if (slice_is(text, event_priority_name((enum event_priority)p))) {
+            e->priority = (enum event_priority)p;
+            return true;
+        }
+    return false;
+}
+
+static bool set_abnormal(struct event *e, struct slice text)
+{
+    for (unsigned v = 0; v < ABNORMAL_COUNT; v++)
+        if (slice_is(text, event_abnormal_name((enum event_abnormal)v))) {
+            e->abnormal = (enum event_abnormal)v;
+            return true;
+        }
+    return false;
+}
+
+bool event_set_text(struct event *e, size_t id, struct slice text)
+{
+    if (id >= FIELD_COUNT || !(fields[id].kinds & KIND_BIT(e->kind)))
+        return false;
+    if (id == F_CLASS)
+        return event_class_find(text, &e->class);
+    if (id == F_PRIORITY)
+        return set_priority(e, text);
+    if (id == F_ABNORMAL)
+        return set_abnormal(e, text);
+    struct slice *member = (struct slice *)(uintptr_t)text_member(e, id); /* of e, which is not const here */
+    if (member != NULL)
+        *member = text;
+    return member != NULL;
 }
 
 static struct field_value instant_value(int64_t us)

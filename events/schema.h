@@ -45,6 +45,9 @@ struct field_value {
     size_t list_count;
 };
 struct field_value event_field(const struct event *e, size_t id);
+/* Gives a name, text, place or person of the event a value, as event_field reads it; false: the field is a
+ * number, an instant or a list, or an enum without this name. The text is borrowed. */
+bool event_set_text(struct event *e, size_t id, struct slice text);
 /* The field as a person reads it, appended to a text: "86 %", "5W", "A.R."; false when absent. Never
  * wider than `width`: what is longer ends in "...". Instants are written hh:mm in UTC, "02:10Z". */
 bool event_field_text(const struct event *e, size_t id, struct buf *out);

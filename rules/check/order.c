@@ -1,5 +1,6 @@
 /* rules/check/order.c - who wins where two rules can own one event (LANGUAGE section 7, Who wins). */
 #include "base/memory.h"
+#include "rules/check/example.h"
 #include "rules/check/pairs.h"
 #include "rules/check/reach.h"
 
@@ -103,9 +104,10 @@ static struct slice common_code(const struct conjunct *x, const struct conjunct 
     return (struct slice){ NULL, 0 };
 }
 
-/* "alarm spo2-low where unit is "ICU" and patient.flags has fall-risk" */
-static void put_example(struct buf *out, const struct checked *a, const struct conjunct *x,
-                        const struct conjunct *y)
+/* What the two conditions say, where no event was found: "alarm spo2-low where unit is "ICU" and
+ * patient.flags has fall-risk" */
+static void put_conditions(struct buf *out, const struct checked *a, const struct conjunct *x,
+                           const struct conjunct *y)
 {
     const struct conjunct *both[] = { x, y };
     size_t code = 0, shown = 0;
@@ -145,7 +147,11 @@ static void report_meeting(struct ordering *o, const struct checked *a, const st
     diagnose(o->c->d, live ? SEVERITY_ERROR : SEVERITY_WARNING, E_MEET, b->node->at,
              "rules \"%.*s\" and \"%.*s\" can both own one event", SLICE_ARG(a->rule->name),
              SLICE_ARG(b->rule->name));
-    put_example(&text, a, x, y);
+    struct example *e = arena_alloc(o->scratch, sizeof *e);
+    if (example_find(e, o->c->site, o->scratch, a->rule, x, b->rule, y))
+        example_put(&text, e);
+    else
+        put_conditions(&text, a, x, y);
     diagnose_hint(o->c->d, "for example: %.*s. Write \"overrides %.*s\", or make one a copy",
                   SLICE_ARG(buf_slice(&text)), SLICE_ARG(a->rule->name));
     buf_free(&text);

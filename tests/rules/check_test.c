@@ -107,11 +107,48 @@ static void every_prefix_is_checked(void **state)
     free((void *)text.ptr);
 }
 
+/* The event that E401 shows is one that a test can send, in the words of a test. */
+static void examples_can_be_pasted(void **state)
+{
+    char path[512], body[4096];
+    struct hand h;
+    size_t tried = 0;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/tests/rules/errors/e401-examples.bell", PROJECT_DIR);
+    struct slice text = hand_file(path);
+    hand_site(&h);
+    hand_compile(&h, text);
+    for (size_t i = 0; i < h.d.count; i++) {
+        struct slice hint = h.d.items[i].hint, example = slice_sub(hint, strlen("for example: "), hint.len);
+        const char *end = strstr(hint.ptr, ". Write"), *words = strstr(hint.ptr, ", with ");
+        if (h.d.items[i].number != 401)
+            continue;
+        assert_non_null(end);
+        example.len = (size_t)((words != NULL ? words : end) - example.ptr);
+        snprintf(body, sizeof body, "language 1\ntest \"t\" { %s %.*s }\n",
+                 slice_starts(example, SLICE("at ")) ? "" : "at 2026-11-04 10:00", SLICE_ARG(example));
+        struct source_file file = { SLICE("t.bell"), slice_of(body) };
+        struct diagnostics d;
+        diagnostics_init(&d, h.arena, &file, 1);
+        syntax_parse(h.arena, &file, 1, &d);
+        if (d.errors > 0)
+            print_error("%s\n", body);
+        assert_int_equal(d.errors, 0);
+        diagnostics_free(&d);
+        tried++;
+    }
+    assert_true(tried >= 4);
+    hand_free(&h);
+    free((void *)text.ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(findings_are_as_written),
         cmocka_unit_test(examples_are_checked),
+        cmocka_unit_test(examples_can_be_pasted),
         cmocka_unit_test(every_prefix_is_checked),
     };
 
