@@ -87,7 +87,7 @@ static bool try_code(struct example *x, const struct parts *p, struct slice name
 static bool try_codes(struct example *x, const struct parts *p)
 {
     for (size_t i = 0; i < p->count; i++)
-        for (size_t n = 0; n < p->list[i].atom->name_count; n++)
+        for (size_t n = 0; is_field(p->list[i].atom, "code") && n < p->list[i].atom->name_count; n++)
             if (try_code(x, p, p->list[i].atom->names[n].name, p->list[i].atom->names[n].code))
                 return true;
     for (size_t i = 0; i < catalogue_count(x->site->catalogue); i++)
