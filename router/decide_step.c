@@ -39,13 +39,20 @@ static bool completes(const struct alert *a, uint32_t step)
     return true;
 }
 
+/* The steps of a plan before this one have rung under the same numbers: delivery ids must not come twice. */
+static bool first_plan(const struct alert *a)
+{
+    for (size_t i = 0; i < a->delivery_count; i++)
+        if (a->deliveries[i]->past)
+            return false;
+    return a->adopted_us == TIME_NONE;
+}
+
 static uint32_t round_of(const struct alert *a, const struct firing *f)
 {
     bool first_time = f->step < a->step_count && !a->steps[f->step].fired;
 
-    /* The steps of another plan may have rung under the same numbers. */
-    first_time = first_time && a->adopted_us == TIME_NONE;
-    return first_time ? 0 : a->round + 1;
+    return first_time && first_plan(a) ? 0 : a->round + 1;
 }
 
 static void emit_step(struct core *c, struct alert *a, struct firing *f)

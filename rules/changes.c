@@ -33,7 +33,7 @@ static void put_atom(struct buf *out, const struct atom *t)
 static void put_cond(struct buf *out, const struct cond *c)
 {
     buf_u8(out, (uint8_t)c->kind);
-    if (c->kind == COND_ATOM)
+    if (c->kind == COND_ATOM && c->atom != NULL) /* a default has none */
         put_atom(out, c->atom);
     buf_u32(out, (uint32_t)c->count);
     for (size_t i = 0; c->kind != COND_ATOM && i < c->count; i++)
@@ -70,6 +70,7 @@ static void put_rule(struct buf *out, const struct ruleset *all, const struct ru
     buf_u8(out, (uint8_t)r->kind);
     buf_u32(out, r->phases);
     buf_slice_put(out, r->ignores);
+    buf_slice_put(out, r->layer);
     put_cond(out, &r->when);
     if (r->has_hold_unless)
         put_cond(out, &r->hold_unless);

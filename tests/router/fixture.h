@@ -57,7 +57,8 @@ static inline struct site *fixture_compile(void *ctx, struct slice bytes, struct
     return site;
 }
 
-static inline void fixture_fileset(struct buf *out)
+/* The site of site_text.h with these rules. */
+static inline void fixture_fileset_of(struct buf *out, const char *rules)
 {
     static char zone[1 << 16];
     struct fileset *files = fileset_new();
@@ -71,9 +72,14 @@ static inline void fixture_fileset(struct buf *out)
     fileset_add(files, SLICE("site.bell"), slice_of(SITE_BELL), NULL);
     fileset_add(files, SLICE("roles.csv"), SLICE("code,system,role\nPN,,primary-nurse\nCN,,charge-nurse\n"),
                 NULL);
-    fileset_add(files, SLICE("rules.bell"), slice_of(RULES_BELL), NULL);
+    fileset_add(files, SLICE("rules.bell"), slice_of(rules), NULL);
     fileset_write(out, files);
     fileset_free(&files);
+}
+
+static inline void fixture_fileset(struct buf *out)
+{
+    fixture_fileset_of(out, RULES_BELL);
 }
 
 struct play {
@@ -85,6 +91,8 @@ struct play {
     int64_t open_us; /* lane time of script second 0 */
     unsigned sent;
     bool used[4096];
+    /* Actions of one test file alone; false: not one of them. May be NULL. */
+    bool (*act)(struct play *p, struct slice what, struct slice rest);
 };
 
 static inline int64_t wall_of(const char *iso)
@@ -96,10 +104,10 @@ static inline int64_t wall_of(const char *iso)
     return us;
 }
 
-static inline void play_begin(struct play *p, const char *at_utc, bool swap)
+static inline void play_begin_with(struct play *p, const char *at_utc, bool swap, const char *rules)
 {
     *p = (struct play){ .fileset = buf_make(1 << 24) };
-    fixture_fileset(&p->fileset);
+    fixture_fileset_of(&p->fileset, rules);
     struct lab_options o = { .compile_site = fixture_compile,
                              .fileset = buf_slice(&p->fileset),
                              .wall_us = wall_of(at_utc),
@@ -111,6 +119,11 @@ static inline void play_begin(struct play *p, const char *at_utc, bool swap)
     for (size_t i = 0; i < sizeof HOLDERS / sizeof HOLDERS[0]; i++)
         if (!lab_enrol(p->lab, HOLDERS[i]))
             fail_msg("cannot enrol %s: %s %s", HOLDERS[i], p->lab->error.message, p->lab->last.error.message);
+}
+
+static inline void play_begin(struct play *p, const char *at_utc, bool swap)
+{
+    play_begin_with(p, at_utc, swap, RULES_BELL);
 }
 
 static inline void play_end(struct play *p)
@@ -401,6 +414,8 @@ static inline void play_act(struct play *p, struct slice line, struct slice what
     } else if (slice_is(what, "state")) {
         if (!slice_eq(lab_state(p->lab, lab_alert(p->lab)), rest))
             play_fail(p, line, "the newest alert is in another state");
+    } else if (p->act != NULL && p->act(p, what, rest)) {
+        return;
     } else if (!slice_is(what, "nothing"))
         fail_msg("%s: what is \"%.*s\"?", p->name, SLICE_ARG(what));
 }
