@@ -135,6 +135,8 @@ static struct core_input site_of(const struct record_site *s)
     struct core_input in = { .kind = INPUT_SITE };
 
     in.as.site.fileset = s->fileset;
+    in.as.site.by = s->by;
+    in.as.site.how = s->how;
     memcpy(in.as.site.hash, s->hash, sizeof in.as.site.hash);
     return in;
 }
@@ -215,6 +217,14 @@ bool recorded_input(const struct recorded *rec, size_t i, struct arena *a, struc
         return again_of(&r->as.fate, out);
     case RECORD_TICK:
         *out = (struct core_input){ .kind = INPUT_TIMER };
+        return true;
+    case RECORD_ADOPT:
+        *out = (struct core_input){ .kind = INPUT_ADOPT, .as.adopt = { r->as.adopt.by } };
+        return true;
+    case RECORD_SITE_REFUSED:
+        *out = (struct core_input){ .kind = INPUT_REFUSED,
+                                    .as.refused = { r->as.site_refused.by, r->as.site_refused.how,
+                                                    r->as.site_refused.why } };
         return true;
     case RECORD_CODE:
         *out = code_of(&r->as.code);

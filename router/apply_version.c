@@ -65,6 +65,21 @@ void apply_site(struct core *c, const struct record *r)
     reports_expect(c);
 }
 
+void apply_adopt(struct core *c, const struct record *r)
+{
+    (void)c; /* what goes over stands in the records after it */
+    (void)r;
+}
+
+void apply_site_refused(struct core *c, const struct record *r)
+{
+    const struct record_site_refused *s = &r->as.site_refused;
+
+    lists_add(&c->lists, LIST_FINDING,
+              &(struct list_row){ SLICE("site-kept-out"), s->why, s->by, 1, c->position, r->wall_us }, false);
+    c->counters[COUNTER_FINDINGS]++;
+}
+
 const struct site *alert_site(struct core *c, const struct alert *a)
 {
     struct kept_version *k = versions_kept(&c->versions, a->site);

@@ -151,7 +151,7 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
         decide_toggle(c, in, out);
         return true;
     case INPUT_ADOPT:
-        decide_adopt_all(c, SLICE("an administrator asked"), out);
+        decide_adopt(c, in, out);
         return true;
     case INPUT_REFUSED:
         decide_refused_site(c, in, out);

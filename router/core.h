@@ -133,7 +133,10 @@ struct core_input {
             struct slice by, how; /* who, and "start", "reload", "apply", "rollback" */
         } site;
         struct {
-            struct slice by, why; /* why: one line, without patient data */
+            struct slice by;
+        } adopt;
+        struct {
+            struct slice by, how, why; /* why: one line, without patient data */
         } refused;
         struct message_input message;
         struct answer answer;
@@ -174,7 +177,7 @@ struct core_result {
     enum answer_result answer;
     /* devices, codes, tokens, assignments: */
     bool done; /* false: error says why (unknown holder, code expired, attempts passed ...) */
-    bool more; /* INPUT_ADOPT: commit, then once more: not all fitted into one append */
+    bool more; /* INPUT_ADOPT: once more, after the commit: so many do not go over at once */
 };
 
 /* `append` gets the encoded input and decisions; *count grows by the records written (none when nothing

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ADOPT_ROOM = 4 * 1024 * 1024 }; /* bytes that an append keeps free for what follows */
+enum { ADOPT_AT_ONCE = 500 }; /* alerts that one input hands over: an append has room for their plans */
 
 /* --- one alert over to the newest version ---------------------------------------------------------- */
 
@@ -158,25 +158,32 @@ static void adopt(struct core *c, struct alert *a, struct slice because)
     accept_if_enough(c, a);
 }
 
-/* Those of one version, or (NULL) of every one but the newest. False: the append has no room for more. */
+/* Those of one version, or (NULL) of every one but the newest. False: there are more than go at once. */
 static bool adopt_all(struct core *c, const uint8_t *hash, struct slice because)
 {
+    unsigned count = 0;
+
     for (struct alert *a = c->open_first, *next; a != NULL && !c->damaged; a = next) {
         next = a->next_open;
         bool newest = memcmp(a->site, c->head.site_hash, sizeof a->site) == 0;
         if (hash != NULL ? memcmp(a->site, hash, sizeof a->site) != 0 : newest)
             continue;
-        if (c->append->max - c->append->len < ADOPT_ROOM)
+        if (count++ == ADOPT_AT_ONCE)
             return false;
         adopt(c, a, because);
     }
     return true;
 }
 
-void decide_adopt_all(struct core *c, struct slice why, struct core_result *out)
+void decide_adopt(struct core *c, const struct core_input *in, struct core_result *out)
 {
+    struct record r = { .type = RECORD_ADOPT, .as.adopt = { in->as.adopt.by } };
+
     out->done = c->site != NULL;
-    out->more = out->done && !adopt_all(c, NULL, why);
+    if (!out->done || c->versions.kept_count == 0)
+        return; /* no alert is of another version */
+    core_emit(c, &r);
+    out->more = !adopt_all(c, NULL, SLICE("asked for"));
 }
 
 /* --- versions --------------------------------------------------------------------------------------- */
@@ -244,12 +251,10 @@ bool decide_site(struct core *c, const struct core_input *in, struct core_result
 
 void decide_refused_site(struct core *c, const struct core_input *in, struct core_result *out)
 {
-    struct record r = { .type = RECORD_FINDING };
+    struct record r = { .type = RECORD_SITE_REFUSED };
 
-    r.as.finding = (struct record_finding){ .what = SLICE("site-kept-out"),
-                                            .key = in->as.refused.why,
-                                            .where = in->as.refused.by,
-                                            .position = c->position };
+    r.as.site_refused =
+        (struct record_site_refused){ in->as.refused.by, in->as.refused.how, in->as.refused.why };
     core_emit(c, &r);
     out->done = true;
 }

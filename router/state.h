@@ -207,7 +207,7 @@ void decide_report(struct core *c, const struct report_input *in, struct core_re
 bool decide_start(struct core *c, const struct core_input *in, struct core_result *out);
 bool decide_site(struct core *c, const struct core_input *in, struct core_result *out);
 /* decide_version.c: every open alert that is not the newest version's goes over to it. */
-void decide_adopt_all(struct core *c, struct slice why, struct core_result *out);
+void decide_adopt(struct core *c, const struct core_input *in, struct core_result *out);
 /* Versions that this program does not compile: their alerts go over. */
 void decide_unread_versions(struct core *c);
 void decide_refused_site(struct core *c, const struct core_input *in, struct core_result *out);

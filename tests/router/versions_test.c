@@ -1,5 +1,6 @@
 /* Site versions: what an open alert is asked of while the rules change, what goes over when asked, what is
  * kept. Each script also from the snapshot after every input, and with a restart after every line. */
+#include "lab/replay.h"
 #include "router/state.h"
 #include "tests/router/fixture.h"
 
@@ -217,6 +218,24 @@ static const struct {
       "1h nothing\n" },
 };
 
+/* Every input of it decided again gives the same records, byte for byte. */
+static void decide_again(const struct lab *lab, const char *name)
+{
+    struct replay_options o = { .compile_site = fixture_compile, .lane = 1 };
+    struct replay *r = replay_new(&o);
+    struct error err = { .code = ERROR_NONE };
+
+    for (size_t i = 0; i < lab->append_count; i++) {
+        const struct lab_append *a = &lab->appends[i];
+        if (!replay_append(r, a->first, a->count, a->records, true, &err))
+            fail_msg("%s: append %zu: %s", name, i, err.message);
+    }
+    struct slice difference = replay_difference(r);
+    if (difference.len > 0)
+        fail_msg("%s: %.*s", name, SLICE_ARG(difference));
+    replay_free(&r);
+}
+
 static void run(int every, bool swap)
 {
     for (size_t i = 0; i < sizeof SCRIPTS / sizeof SCRIPTS[0]; i++) {
@@ -224,6 +243,7 @@ static void run(int every, bool swap)
         play_begin_with(&p, "2026-10-14T19:00:00Z", swap, rules_named(slice_of(SCRIPTS[i].first)));
         p.act = act;
         play_script(&p, SCRIPTS[i].name, SCRIPTS[i].script, every);
+        decide_again(p.lab, SCRIPTS[i].name);
         play_end(&p);
     }
 }
