@@ -57,6 +57,17 @@ static const struct scenario {
       "2min send end spo2-low\n"
       "2min state resolved\n"
       "1h nothing\n" },
+    { "an update that moves up rings anew whom the same step has rung before", "2026-10-15T01:00:00Z",
+      "0s admit pat 12\n"
+      "0s send start bed-exit patient pat\n"
+      "0s expect noor rule bed-exit\n"
+      "2s flag pat\n"
+      "5s send continue bed-exit patient pat\n"
+      "5s expect ana urgent rule bed-exit-night-fall-risk\n"
+      "5s expect noor urgent\n"
+      "8s say noor accept\n"
+      "60s send end bed-exit patient pat\n"
+      "1h nothing\n" },
     { "an update below 80 ends the hold", "2026-10-14T19:00:00Z",
       "0s send start spo2-low value 86\n"
       "9s send continue spo2-low value 79\n"
