@@ -10,7 +10,6 @@ static void site_input(struct play *p, const char *old, const char *new)
     struct fileset *files = fileset_read(buf_slice(&p->fileset), NULL);
     struct buf rules = buf_make(1 << 20), bytes = buf_make(1 << 24);
     const char *at = strstr(RULES_BELL, old);
-    struct core_input in = { .kind = INPUT_SITE };
 
     if (at == NULL)
         abort();
@@ -24,9 +23,7 @@ static void site_input(struct play *p, const char *old, const char *new)
         fileset_add(changed, name, slice_is(name, "rules.bell") ? buf_slice(&rules) : content, NULL);
     }
     fileset_write(&bytes, changed);
-    in.as.site.fileset = buf_slice(&bytes);
-    in.as.site.hash[0] = (uint8_t) new[strlen(new) - 1];
-    assert_true(lab_input(p->lab, &in));
+    assert_true(lab_site(p->lab, buf_slice(&bytes)));
     fileset_free(&files);
     fileset_free(&changed);
     buf_free(&rules);
@@ -64,7 +61,7 @@ static void other_input(struct play *p, struct prng *r)
 {
     struct core_input in = { .kind = INPUT_SWITCH };
 
-    switch (prng_below(r, 5)) {
+    switch (prng_below(r, 7)) {
     case 0:
         in.as.toggle.name = SLICE("storm");
         in.as.toggle.by = SLICE("carla");
@@ -80,6 +77,14 @@ static void other_input(struct play *p, struct prng *r)
         in.as.token = (struct token_input){ .listener = SLICE("telemetry"), .name = SLICE("t") };
         break;
     case 3:
+        lab_adopt(p->lab);
+        return;
+    case 4:
+        in = (struct core_input){ .kind = INPUT_REFUSED };
+        in.as.refused.by = SLICE("carla");
+        in.as.refused.why = SLICE("it does not compile");
+        break;
+    case 5:
         lab_report_done(p->lab, (enum report_outcome)prng_below(r, 3), "AA");
         return;
     default:
@@ -212,7 +217,8 @@ static void a_change_is_found(void **state)
         struct error err = { .code = ERROR_NONE };
         bool changed = false;
         play_begin(&p, "2026-10-14T18:30:00Z", false);
-        live(&p, 5);
+        for (uint64_t seed = 5; seed < 9; seed++) /* long enough for one of each */
+            live(&p, seed);
         for (size_t i = 0; i < p.lab->append_count && !changed; i++) {
             struct lab_append *w = &p.lab->appends[i];
             struct recorded rec;
