@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who does what, beside the site itself. */
+static bool changes_roster(enum record_type t)
+{
+    return t == RECORD_ASSIGN || t == RECORD_AWAY || t == RECORD_CARE || t == RECORD_STAFF ||
+           t == RECORD_MASTER || t == RECORD_TOGGLE;
+}
+
 void record_apply(struct core *c, const struct record *r)
 {
     static void (*const APPLY[])(struct core *, const struct record *) = {
@@ -15,6 +22,8 @@ void record_apply(struct core *c, const struct record *r)
     };
 
     c->head.lane_us = r->lane_us;
+    if (changes_roster(r->type))
+        c->head.roster = c->position;
     core_forget(c, r->lane_us);
     APPLY[r->type](c, r);
 }

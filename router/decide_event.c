@@ -91,28 +91,6 @@ struct slice plan_bytes(struct core *c, const struct plan *p)
     return kept;
 }
 
-/* Why the others did not own it: "icu-spo2:11 unit is 5W, not ICU", a line each. */
-static struct slice candidates_text(struct core *c, const struct event *e, struct message_context *m)
-{
-    struct eval_now now = core_eval(c, m);
-    struct match match;
-    struct buf b = buf_make(65536);
-
-    ruleset_match(c->site->rules, e, &now, true, c->scratch, &match);
-    for (size_t i = 0; i < match.candidate_count; i++) {
-        const struct candidate *k = &match.candidates[i];
-        if (k->rule == match.owner || (k->matched && rule_is_copy(k->rule)))
-            continue;
-        buf_put(&b, rule_name(k->rule));
-        buf_printf(&b, " %s ", k->matched ? "matched too:" : "no:");
-        buf_put(&b, k->matched ? SLICE("another goes before it") : k->reason);
-        buf_text(&b, "\n");
-    }
-    struct slice kept = b.failed ? (struct slice){ NULL, 0 } : arena_copy(c->scratch, buf_slice(&b));
-    buf_free(&b);
-    return kept;
-}
-
 /* An ignoring default never swallows a critical-flagged or STAT result: `default` proper takes it. */
 static const struct rule *no_swallowing(const struct core *c, const struct rule *owner, const struct event *e)
 {
@@ -181,11 +159,11 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
     o->why = owner == match->owner    ? match->why_owner
              : rule_is_default(owner) ? SLICE("default: critical or STAT is never ignored")
                                       : SLICE("it corrects what this rule told");
-    o->others = candidates_text(c, e, m);
     o->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
     o->source_ends = source_will_end(e, m);
     uint64_t id = o->alert;
     core_emit(c, &r);
+    decide_decision(c, m, e, match, owner, o->why, id);
     for (size_t i = 0; i < match->copy_count; i++)
         open_copy(c, m, match->copies[i], e, id);
     struct alert *a = core_alert(c, id);
@@ -217,6 +195,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
     ruleset_match(c->site->rules, e, &now, false, c->scratch, &match);
     const struct rule *owner = corrects(c, no_swallowing(c, match.owner, e), before, e);
     if (rule_ignores(owner).len > 0) {
+        decide_decision(c, m, e, &match, owner, match.why_owner, 0);
         for (size_t i = 0; i < match.copy_count; i++)
             open_copy(c, m, match.copies[i], e, 0);
         return FATE_IGNORED;
@@ -252,7 +231,7 @@ struct slice decide_texts(struct core *c, struct alert *a, const struct event *e
 }
 
 static void worsen(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
-                   const struct rule *owner, struct slice why)
+                   const struct match *match, const struct rule *owner, struct slice why)
 {
     struct record r = { .type = RECORD_ALERT_WORSE };
     struct record_alert_worse *w = &r.as.alert_worse;
@@ -268,6 +247,7 @@ static void worsen(struct core *c, struct message_context *m, struct alert *a, c
                                       .why = why };
     w->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
     core_emit(c, &r);
+    decide_decision(c, m, e, match, owner, why, a->id);
     if (!held)
         decide_begin(c, a, a->base_us);
 }
@@ -287,7 +267,7 @@ static bool moves_up(struct core *c, struct message_context *m, struct alert *a,
     if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
         !rule_more_urgent(mine, match.owner))
         return false;
-    worsen(c, m, a, e, match.owner, match.why_owner);
+    worsen(c, m, a, e, &match, match.owner, match.why_owner);
     return true;
 }
 
@@ -365,7 +345,7 @@ static void decide_corrected(struct core *c, struct message_context *m, struct a
     if (moves_up(c, m, a, e))
         return;
     if (a->state == ALERT_ACCEPTED && mine != NULL)
-        worsen(c, m, a, e, mine, SLICE("the result was corrected"));
+        worsen(c, m, a, e, NULL, mine, SLICE("the result was corrected"));
     else
         update(c, m, a, e, true);
 }
@@ -434,7 +414,7 @@ enum fate decide_event(struct core *c, struct message_context *m, const struct e
 {
     if (raw->test && !m->source->allow_test && !m->source->allow_debug)
         return FATE_IGNORED;
-    m->event = raw;
+    m->event = m->raw = raw;
     struct event *e = enrich_event(c, raw, m);
     m->event = e;
     enum fate fate = decide_one(c, m, e);

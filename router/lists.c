@@ -117,9 +117,11 @@ void lists_write(const struct lists *l, struct buf *out)
     }
 }
 
-void lists_read(struct lists *l, struct reader *in)
+void lists_read(struct lists *l, struct reader *in, uint8_t version)
 {
-    for (unsigned i = 0; i < LIST_COUNT; i++) {
+    unsigned lists = version > 2 ? LIST_COUNT : LISTS_V2;
+
+    for (unsigned i = 0; i < lists; i++) {
         uint32_t count = read_u32(in);
         for (uint32_t n = 0; n < count && !in->failed; n++) {
             struct list_row row;

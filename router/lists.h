@@ -16,11 +16,16 @@
     X(COVERAGE, "coverage")                                                                                  \
     X(EXHAUSTED, "exhausted")                                                                                \
     X(MISMATCH, "identity-mismatch")                                                                         \
-    X(FINDING, "finding")
+    X(FINDING, "finding")                                                                                    \
+    /* version 3 */                                                                                          \
+    X(UNOWNED, "unowned") /* events that only a default took, by kind, code and place */
 
 #define X(id, name) LIST_##id,
 enum list_id { LISTS(X) LIST_COUNT };
 #undef X
+
+/* So many stand in a snapshot before version 3. */
+enum { LISTS_V2 = LIST_UNOWNED };
 
 enum { LISTED_MAX = 2000, LISTED_KEY_MAX = 96 };
 
@@ -47,6 +52,6 @@ void lists_add(struct lists *l, enum list_id id, const struct list_row *row, boo
 const char *list_name(enum list_id id);
 bool list_find(struct slice name, enum list_id *id);
 void lists_write(const struct lists *l, struct buf *out);
-void lists_read(struct lists *l, struct reader *in);
+void lists_read(struct lists *l, struct reader *in, uint8_t version); /* of a snapshot of this version */
 
 #endif

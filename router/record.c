@@ -9,6 +9,8 @@ RECORDS(R)
 #undef R
 LAYOUT_DEFINE(, told_layout, "told", struct told_item, TOLD_MEMBERS)
 LAYOUT_DEFINE(, send_layout, "send", struct send_item, SEND_MEMBERS)
+LAYOUT_DEFINE(, fact_layout, "fact", struct fact, FACT_MEMBERS)
+LAYOUT_DEFINE(, judged_layout, "judged", struct judged, JUDGED_MEMBERS)
 
 static const struct layout *const LAYOUTS[] = {
 #define R(id, name) [RECORD_##id] = &name##_record,

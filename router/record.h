@@ -41,7 +41,13 @@ struct told_item {
 struct send_item {
     SEND_MEMBERS(MEMBER_DECLARE, _)
 };
-extern const struct layout told_layout, send_layout;
+struct fact { /* what the event did not say itself */
+    FACT_MEMBERS(MEMBER_DECLARE, _)
+};
+struct judged { /* enum candidate_fate of a rule, and why */
+    JUDGED_MEMBERS(MEMBER_DECLARE, _)
+};
+extern const struct layout told_layout, send_layout, fact_layout, judged_layout;
 
 const char *record_name(enum record_type t);
 const struct layout *record_layout(enum record_type t);

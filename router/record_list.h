@@ -58,7 +58,9 @@
     R(TICK, tick)                 /* a deadline had come: the core woke */                               \
     R(ADOPT, adopt)               /* open alerts were asked to go over to the newest site version */       \
     R(SITE_REFUSED, site_refused) /* a candidate site was kept out */                                      \
-    R(ALERT_ADOPT, alert_adopt)   /* an open alert goes over to the newest site version */
+    R(ALERT_ADOPT, alert_adopt)   /* an open alert goes over to the newest site version */ \
+    /* decisions of version 3 */                                                                           \
+    R(DECISION, decision)         /* why a rule owns an event, or none does: what was known, each rule's fate */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -106,6 +108,9 @@
     M(S, TEXT, others) M(S, I64, hold_until_us) M(S, BOOL, source_ends)
 #define ALERT_UPDATE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)  \
     M(S, BOOL, active)
+#define DECISION_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, U8, fate) M(S, BOOL, unowned)       \
+    M(S, BLOB, event) M(S, TEXT, rule) M(S, TEXT, why) M(S, HASH32, site) M(S, U64, roster) M(S, BLOB, facts)                \
+    M(S, BLOB, rules) M(S, U32, more)
 #define ALERT_WORSE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)   \
     M(S, TEXT, rule) M(S, TEXT, why) M(S, I64, hold_until_us)
 /* `steps`: u32 count, then for each step of the new plan 1 + the step of the old one whose state it takes over,
@@ -153,6 +158,9 @@
 #define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)
 #define SEND_MEMBERS(M, S)   M(S, U64, delivery) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint)  \
     M(S, TEXT, address) M(S, U32, step) M(S, BOOL, fyi)
+/* What `facts` and `rules` of a decision hold. */
+#define FACT_MEMBERS(M, S)   M(S, TEXT, name) M(S, TEXT, value) M(S, TEXT, from)
+#define JUDGED_MEMBERS(M, S) M(S, TEXT, rule) M(S, U8, fate) M(S, TEXT, file) M(S, U32, line) M(S, TEXT, reason)
 /* What `movements` of a patient hold, by time; ids: ZBE-1, a list of texts. */
 #define MOVEMENT_MEMBERS(M, S) M(S, U8, kind) M(S, I64, at_us) M(S, TEXT, unit) M(S, TEXT, room)            \
     M(S, TEXT, bed) M(S, TEXT, temporary_unit) M(S, TEXT, temporary_room) M(S, TEXT, temporary_bed)        \

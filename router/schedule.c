@@ -41,8 +41,8 @@ void alert_level(const struct alert *a, uint32_t step, uint32_t *first, uint32_t
 }
 
 /* After a restart overdue steps fire once each, in order: the first at once, then at most one level per R
- * (ARCHITECTURE 5). `start_us` is when the router last began. A plan made anew for another site version may hold
- * overdue steps as well: the same from then on. */
+ * (ARCHITECTURE 5). `start_us` is when the router last began. A plan made anew for another site version may
+ * hold overdue steps as well: the same from then on. */
 static int64_t step_due(const struct core *c, const struct alert *a, uint32_t i)
 {
     int64_t due = a->base_us + a->steps[i].at_us;

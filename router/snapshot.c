@@ -99,11 +99,11 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
                          SNAPSHOT_VERSION);
     core_scratch_reset(c);
     layout_drop(&head_layout, &c->head);
-    layout_read(&in, &head_layout, &c->head);
+    layout_read_first(&in, &head_layout, version > 2 ? head_layout.count : HEAD_MEMBERS_V2, &c->head);
     layout_own(&head_layout, &c->head);
     read_numbers(&in, c->counters, COUNTER_COUNT);
     read_numbers(&in, c->fates, FATE_COUNT);
-    lists_read(&c->lists, &in);
+    lists_read(&c->lists, &in, version);
     duplicates_read(&c->duplicates, &in);
     census_read(&c->census, &in, version);
     devices_read(&c->devices, &in, version);

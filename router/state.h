@@ -28,7 +28,10 @@
 
 /* clang-format off */
 #define HEAD_MEMBERS(M, S) M(S, U64, lane) M(S, I64, lane_us) M(S, I64, wall_offset_us) M(S, U32, rate_permille) \
-    M(S, TEXT, version) M(S, I64, start_us) M(S, HASH32, site_hash) M(S, BLOB, fileset) M(S, U64, alerts)
+    M(S, TEXT, version) M(S, I64, start_us) M(S, HASH32, site_hash) M(S, BLOB, fileset) M(S, U64, alerts) \
+    /* version 3 */                                                                                        \
+    M(S, U64, roster) /* position of the last record that changed who does what */
+#define HEAD_MEMBERS_V2 9 /* the first so many stand in snapshots before version 3 */
 /* clang-format on */
 struct core_head {
     HEAD_MEMBERS(MEMBER_DECLARE, _)
@@ -229,8 +232,14 @@ struct message_context { /* the message in hand, for raw paths and ids */
     const struct hl7_message *hl7; /* one of the two is NULL */
     const struct fhir_tree *fhir;
     const struct event *event;
-    bool planned_stop; /* a heartbeat that said it is the last */
+    const struct event *raw; /* the event as the message said it, before the census; NULL: our own */
+    bool planned_stop;       /* a heartbeat that said it is the last */
 };
+/* Writes down why `owner` has the event (decision.c): the rules that were looked at, what was known beside
+ * the message, the versions of both. `match` as it was found, or NULL: it is made again; alert 0: nobody is
+ * told, the event goes along. */
+void decide_decision(struct core *c, const struct message_context *m, const struct event *e,
+                     const struct match *match, const struct rule *owner, struct slice why, uint64_t alert);
 /* What an event becomes. */
 enum fate decide_event(struct core *c, struct message_context *m, const struct event *e);
 /* The alert's plan with its texts written for this event; empty when they stay as they are. */
