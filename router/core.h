@@ -351,8 +351,28 @@ struct listed {
  * "identity-mismatch", "finding": lists for a person to see. */
 void core_list(const struct core *c, struct slice what, struct arena *a, struct listed **rows, size_t *count);
 /* What explain prints: one line per record about the alert, in order; called with each append in its position
- * range. */
+ * range. docs/rules/explain.md has the members. */
 void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
                   struct buf *json_lines);
+
+/* The same with a memory: about an alert, or about all that came of one message; up to a time; and the state
+ * that the alert was in by then, from its records alone. */
+struct story {
+    uint64_t alert;   /* 0: of the message */
+    uint64_t message; /* position of its record; 0: of the alert */
+    int64_t until_us; /* wall time; INT64_MAX: all of it */
+    /* So far; texts live in the arena: */
+    struct arena *arena;
+    bool known; /* at least one record was about it */
+    struct slice state, rule, taken_by;
+    struct slice *told; /* people and desks, in order */
+    size_t told_count, told_room;
+    int64_t at_us; /* wall time of the last record */
+};
+/* Appends the lines of one append; false when a record after `until_us` was met: nothing more comes. */
+bool core_story(const struct core *c, struct story *s, uint64_t first_position, struct slice records,
+                struct buf *json_lines);
+/* One line of type "state". */
+void core_story_state(const struct core *c, const struct story *s, struct buf *json_lines);
 
 #endif

@@ -2,7 +2,7 @@
  *
  *   {"position":17,"at":"2026-10-14T07:10:04.000Z","clock":"02:10:04","type":"step","text":"..."}
  * Holds patient data: it goes to who may read the journal. */
-#include "router/state.h"
+#include "router/telling.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,13 +11,6 @@
 #include "base/utf8.h"
 #include "events/schema.h"
 #include "router/pcd05.h"
-
-struct telling {
-    const struct core *core;
-    struct arena *arena;
-    struct buf text;   /* the sentence */
-    struct slice more; /* lines that go with it, or empty */
-};
 
 static void clock_text(struct buf *out, const struct core *c, int64_t wall_us)
 {
@@ -31,11 +24,6 @@ static void put_clock(struct telling *t, int64_t lane_us, const struct record *r
     clock_text(&t->text, t->core, r->wall_us + (lane_us - r->lane_us));
 }
 
-static void put_title(struct telling *t, struct slice holder)
-{
-    buf_put(&t->text, core_title(t->core, holder));
-}
-
 static void put_field(struct telling *t, const struct event *e, const char *name, const char *before)
 {
     size_t id, at = t->text.len;
@@ -47,7 +35,7 @@ static void put_field(struct telling *t, const struct event *e, const char *name
         t->text.len = at; /* absent: as if nothing had been written */
 }
 
-static void put_event(struct telling *t, struct slice blob)
+void put_event(struct telling *t, struct slice blob)
 {
     struct event e = event_empty(EVENT_ALARM, PHASE_STARTS);
     struct reader in = reader_make(blob);
@@ -83,7 +71,13 @@ static void tell_open(struct telling *t, const struct record *r)
         buf_text(&t->text, "; held until ");
         put_clock(t, o->hold_until_us, r);
     }
-    t->more = o->others;
+    put_member(t, "rule", o->rule);
+    if (o->copy_of != 0 && o->copy_of != o->alert) {
+        put_key(t, "copy_of");
+        buf_printf(&t->more, "\"%016llx\"", (unsigned long long)o->copy_of);
+    }
+    if (o->others.len > 0) /* written before there were decisions */
+        put_member(t, "others", o->others);
 }
 
 static void tell_worse(struct telling *t, const struct record *r)
@@ -110,15 +104,6 @@ static void tell_alert_adopt(struct telling *t, const struct record *r)
     buf_put(&t->text, d->why);
 }
 
-static size_t sends_to(const struct send_item *sends, size_t count, struct slice holder)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        n += slice_eq(sends[i].holder, holder);
-    return n;
-}
-
 static void put_told(struct telling *t, struct slice told_blob, struct slice sends_blob, bool told)
 {
     size_t count, send_count;
@@ -126,6 +111,8 @@ static void put_told(struct telling *t, struct slice told_blob, struct slice sen
     const struct send_item *sends = items_read(t->arena, &send_layout, sends_blob, &send_count);
     bool first = true;
 
+    if (told)
+        put_people(t, items, count, sends, send_count);
     for (size_t i = 0; i < count; i++) {
         if (items[i].told != told)
             continue;
@@ -147,6 +134,7 @@ static void tell_step(struct telling *t, const struct record *r)
     const struct record_step *s = &r->as.step;
 
     buf_printf(&t->text, "step %u (%s): ", s->step + 1, step_why_text((enum step_why)s->why));
+    put_number(t, "step", s->step + 1);
     put_told(t, s->told, s->sends, true);
     put_told(t, s->told, s->sends, false);
     if (s->receipt_us != TIME_NONE) {
@@ -158,6 +146,7 @@ static void tell_step(struct telling *t, const struct record *r)
 static void tell_ring(struct telling *t, const struct record *r)
 {
     buf_printf(&t->text, "rings again (%s): ", step_why_text((enum step_why)r->as.ring.why));
+    put_number(t, "step", r->as.ring.step + 1);
     put_told(t, r->as.ring.told, r->as.ring.sends, true);
 }
 
@@ -320,30 +309,66 @@ static void tell_report_done(struct telling *t, const struct record *r)
     }
 }
 
-/* Every type of record that is about one alert: where its id stands, and the sentence. */
+static void tell_message(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "a message of %zu bytes from %.*s", r->as.message.bytes.len,
+               SLICE_ARG(r->as.message.listener));
+}
+
+static void tell_fate(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "%s", fate_name((enum fate)r->as.fate.fate));
+    if (r->as.fate.reason.len > 0)
+        buf_printf(&t->text, ": %.*s", SLICE_ARG(r->as.fate.reason));
+}
+
+static void tell_finding(struct telling *t, const struct record *r)
+{
+    buf_printf(&t->text, "%.*s: %.*s, %.*s", SLICE_ARG(r->as.finding.what), SLICE_ARG(r->as.finding.key),
+               SLICE_ARG(r->as.finding.where));
+}
+
+/* Every type of record that is about one alert: where its id stands, and the sentence. Those with
+ * `of_message` say where the position of the message stands that they came of. */
 #define STORY(TYPE, member)                                                                                  \
     {                                                                                                        \
-        RECORD_##TYPE, offsetof(struct record, as.member.alert), tell_##member                               \
+        RECORD_##TYPE, offsetof(struct record, as.member.alert), 0, tell_##member                            \
+    }
+#define OF_MESSAGE(TYPE, member)                                                                             \
+    {                                                                                                        \
+        RECORD_##TYPE, offsetof(struct record, as.member.alert),                                             \
+            offsetof(struct record, as.member.position), tell_##member                                       \
+    }
+#define MESSAGE_ONLY(TYPE, member, position)                                                                 \
+    {                                                                                                        \
+        RECORD_##TYPE, 0, position, tell_##member                                                            \
     }
 static const struct {
     unsigned type;
-    size_t alert;
+    size_t alert, of_message; /* 0: it has none */
     void (*tell)(struct telling *t, const struct record *r);
 } stories[] = {
-    { RECORD_ALERT_OPEN, offsetof(struct record, as.alert_open.alert), tell_open },
-    { RECORD_ALERT_UPDATE, offsetof(struct record, as.alert_update.alert), tell_update },
-    { RECORD_ALERT_WORSE, offsetof(struct record, as.alert_worse.alert), tell_worse },
-    { RECORD_ALERT_BEGIN, offsetof(struct record, as.alert_begin.alert), tell_begin },
+    { RECORD_ALERT_OPEN, offsetof(struct record, as.alert_open.alert),
+      offsetof(struct record, as.alert_open.position), tell_open },
+    { RECORD_ALERT_UPDATE, offsetof(struct record, as.alert_update.alert),
+      offsetof(struct record, as.alert_update.position), tell_update },
+    { RECORD_ALERT_WORSE, offsetof(struct record, as.alert_worse.alert),
+      offsetof(struct record, as.alert_worse.position), tell_worse },
+    { RECORD_ALERT_BEGIN, offsetof(struct record, as.alert_begin.alert), 0, tell_begin },
+    OF_MESSAGE(DECISION, decision),
+    { RECORD_MESSAGE, 0, 0, tell_message },
+    MESSAGE_ONLY(FATE, fate, offsetof(struct record, as.fate.position)),
+    MESSAGE_ONLY(FINDING, finding, offsetof(struct record, as.finding.position)),
     STORY(STEP, step),
     STORY(STEP_SKIP, step_skip),
     STORY(ADVANCE, advance),
     STORY(RING, ring),
     STORY(ACCEPTED, accepted),
     STORY(LAPSE, lapse),
-    STORY(ATTENDED, attended),
-    STORY(CLEARED, cleared),
+    OF_MESSAGE(ATTENDED, attended),
+    OF_MESSAGE(CLEARED, cleared),
     STORY(EXHAUSTED, exhausted),
-    STORY(CLOSE, close),
+    OF_MESSAGE(CLOSE, close),
     STORY(NOTICE, notice),
     STORY(ANSWER, answer),
     STORY(DELIVERY, delivery),
@@ -352,16 +377,31 @@ static const struct {
     STORY(ALERT_ADOPT, alert_adopt),
 };
 #undef STORY
+#undef OF_MESSAGE
+#undef MESSAGE_ONLY
 
-/* Writes the sentence; false when the record is about no alert. */
-static bool tell(struct telling *t, const struct record *r, uint64_t *alert)
+static uint64_t number_at(const struct record *r, size_t offset)
 {
-    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++)
-        if (stories[i].type == (unsigned)r->type) {
-            memcpy(alert, (const char *)r + stories[i].alert, sizeof *alert);
+    uint64_t n = 0;
+
+    if (offset != 0)
+        memcpy(&n, (const char *)r + offset, sizeof n);
+    return n;
+}
+
+/* Writes the sentence; false when the record is not of the story. */
+static bool tell(struct telling *t, const struct record *r, uint64_t position, const struct story *s)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        if (stories[i].type != (unsigned)r->type)
+            continue;
+        bool mine = s->alert != 0               ? number_at(r, stories[i].alert) == s->alert
+                    : r->type == RECORD_MESSAGE ? position == s->message
+                                                : number_at(r, stories[i].of_message) == s->message;
+        if (mine)
             stories[i].tell(t, r);
-            return true;
-        }
+        return mine;
+    }
     return false;
 }
 
@@ -381,27 +421,43 @@ static void put_line(const struct telling *t, const struct record *r, uint64_t p
     }
     buf_text(out, "\",\"text\":\"");
     utf8_put_json(out, buf_slice(&t->text));
-    if (t->more.len > 0) {
-        buf_text(out, "\",\"others\":\"");
-        utf8_put_json(out, t->more);
+    buf_text(out, "\"");
+    buf_put(out, buf_slice(&t->more));
+    buf_text(out, "}\n");
+}
+
+bool core_story(const struct core *c, struct story *s, uint64_t first_position, struct slice records,
+                struct buf *json_lines)
+{
+    struct reader in = reader_make(records);
+    struct telling t = { .core = c,
+                         .arena = arena_new(),
+                         .text = buf_make(LIMIT_CONTROL_BYTES),
+                         .more = buf_make(LIMIT_CONTROL_BYTES) };
+    bool more = true;
+    struct record r;
+
+    for (uint64_t at = first_position; in.len > 0 && record_read(&in, &r, NULL); at++) {
+        more = r.wall_us <= s->until_us;
+        if (!more)
+            break;
+        buf_reset(&t.text);
+        buf_reset(&t.more);
+        if (!tell(&t, &r, at, s))
+            continue;
+        put_line(&t, &r, at, json_lines);
+        story_follow(s, &r);
     }
-    buf_text(out, "\"}\n");
+    buf_free(&t.text);
+    buf_free(&t.more);
+    arena_free(&t.arena);
+    return more;
 }
 
 void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
                   struct buf *json_lines)
 {
-    struct reader in = reader_make(records);
-    struct telling t = { .core = c, .arena = arena_new(), .text = buf_make(LIMIT_CONTROL_BYTES) };
-    struct record r;
+    struct story s = { .alert = alert, .until_us = INT64_MAX };
 
-    for (uint64_t at = first_position; in.len > 0 && record_read(&in, &r, NULL); at++) {
-        uint64_t about = 0;
-        buf_reset(&t.text);
-        t.more = (struct slice){ NULL, 0 };
-        if (tell(&t, &r, &about) && about == alert)
-            put_line(&t, &r, at, json_lines);
-    }
-    buf_free(&t.text);
-    arena_free(&t.arena);
+    core_story(c, &s, first_position, records, json_lines);
 }

@@ -296,4 +296,7 @@ uint32_t decide_credits(struct core *c, struct alert *a,
                         struct slice holder); /* which needs an accept meets */
 uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p, struct slice holder);
 
+/* explain_state.c: what a record of a story makes of the alert's state; nothing without an arena. */
+void story_follow(struct story *s, const struct record *r);
+
 #endif
