@@ -69,8 +69,9 @@ struct checker {
     struct diagnostics *d;
     const struct ast_node *program;
     const struct check_context *site;
-    struct map *tables[TABLES]; /* name -> struct ast_node */
-    struct map *said;           /* findings made: number and place */
+    struct map *tables[TABLES];    /* name -> struct ast_node */
+    const struct ast_node *layers; /* the declared list, or NULL; layers_check sets it */
+    struct map *said;              /* findings made: number and place */
 };
 
 /* What a clause is checked for. */

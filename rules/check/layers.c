@@ -1,6 +1,7 @@
 /* rules/check/layers.c - `layers house, unit` and `rule X in unit`: the higher layer goes first. */
 #include "rules/check/check.h"
 
+/* Asked once: it walks over all declarations. */
 static const struct ast_node *layers_node(const struct checker *c)
 {
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
@@ -28,7 +29,7 @@ static bool listed_before(const struct ast_node *list, const struct ast_node *na
 
 void layers_check(struct checker *c)
 {
-    const struct ast_node *list = layers_node(c);
+    const struct ast_node *list = c->layers = layers_node(c);
 
     if (list == NULL)
         return;
@@ -54,7 +55,7 @@ static void unknown_layer(struct checker *c, const struct ast_node *in, const st
 
 void layer_of(struct checker *c, const struct ast_node *rule, struct rule *r)
 {
-    const struct ast_node *list = layers_node(c), *in = ast_child(rule, AST_IN_LAYER);
+    const struct ast_node *list = c->layers, *in = ast_child(rule, AST_IN_LAYER);
     uint32_t rank = 0;
 
     if (in == NULL) { /* without a word a rule stands in the lowest */
