@@ -1,6 +1,8 @@
 /* rules/evaluate.c - which rule owns an event, which copies hear of it, and why (LANGUAGE section 7). */
 #include "rules/index.h"
 
+#include <string.h>
+
 enum order_why rule_beats_why(const struct rule *a, const struct rule *b)
 {
     size_t low = 0, high = a->beat_count;
@@ -72,19 +74,37 @@ static const struct rule *default_for(const struct ruleset *r, const struct even
     return r->otherwise;
 }
 
+/* Texts one behind the other. Said of every event that two rules match, so not printf. */
+static struct slice joined(struct arena *a, const struct slice *parts, size_t count)
+{
+    struct slice out = { NULL, 0 };
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    char *text = arena_raw(a, len + 1);
+    out.ptr = text;
+    for (size_t i = 0; i < count; out.len += parts[i++].len)
+        memcpy(text + out.len, parts[i].ptr, parts[i].len);
+    text[len] = '\0';
+    return out;
+}
+
 /* "narrower than bed-exit", "layer unit over house: bed-exit": why the owner goes before the other one. */
 static struct slice order_words(const struct rule *owner, const struct rule *other, struct arena *a)
 {
     switch (rule_beats_why(owner, other)) {
     case ORDER_OVERRIDES:
-        return arena_printf(a, "overrides %.*s", SLICE_ARG(other->name));
+        return joined(a, (struct slice[]){ SLICE("overrides "), other->name }, 2);
     case ORDER_LAYER:
-        return arena_printf(a, "layer %.*s over %.*s: %.*s", SLICE_ARG(owner->layer), SLICE_ARG(other->layer),
-                            SLICE_ARG(other->name));
+        return joined(a,
+                      (struct slice[]){ SLICE("layer "), owner->layer, SLICE(" over "), other->layer,
+                                        SLICE(": "), other->name },
+                      6);
     case ORDER_NARROWER:
-        return arena_printf(a, "narrower than %.*s", SLICE_ARG(other->name));
+        return joined(a, (struct slice[]){ SLICE("narrower than "), other->name }, 2);
     default:
-        return arena_printf(a, "same plan as %.*s", SLICE_ARG(other->name));
+        return joined(a, (struct slice[]){ SLICE("same plan as "), other->name }, 2);
     }
 }
 
