@@ -13,6 +13,7 @@ LAYOUT_DEFINE(, reply_layout, "reply", struct reply, REPLY_MEMBERS)
 
 #define X(id, name) name,
 static const char *const STATE_NAMES[] = { ALERT_STATES(X) };
+static const char *const WAIT_NAMES[] = { ALERT_WAITS(X) };
 static const char *const REASON_NAMES[] = { CLOSE_REASONS(X) };
 static const char *const WHY_TEXTS[] = { STEP_WHYS(X) };
 static const char *const SEND_NAMES[] = { DELIVERY_STATES(X) };
@@ -21,6 +22,11 @@ static const char *const SEND_NAMES[] = { DELIVERY_STATES(X) };
 const char *alert_state_name(enum alert_state s)
 {
     return s < ALERT_STATE_COUNT ? STATE_NAMES[s] : "?";
+}
+
+const char *alert_wait_name(enum alert_wait w)
+{
+    return w < ALERT_WAIT_COUNT ? WAIT_NAMES[w] : "?";
 }
 
 const char *close_reason_name(enum close_reason r)
@@ -118,6 +124,8 @@ bool alert_read(struct alert *a, struct reader *in, uint8_t version)
     layout_read_first(in, &alert_layout, members_in(version), &read);
     layout_own(&alert_layout, &read);
     *a = read;
+    if (version < 3)
+        a->expire_us = TIME_NONE;
     a->due_us = INT64_MAX;
     uint32_t steps = read_u32(in);
     if (in->failed || steps > in->len)

@@ -1,8 +1,10 @@
 /* router/alert.h - one alert: its steps, the people told, and every send; owned by the core's state.
  *
  *   held -> notifying -> accepted (lease) -> closed          (CLINICAL 3.4, LANGUAGE 7)
- *            ^  ^___________________|  lease over, given back
- *            |__ exhausted: still notifying, but nothing more will ring by itself
+ *     |      ^  ^___________________|  lease over, given back   |
+ *     |      |__ exhausted: still notifying, but nothing more will ring by itself
+ *     |      |_______________________ dedupe: opened again _____|
+ *     '-> joined -> closed: it is part of another alert (dedupe, bundle), which rings for it too
  *
  * The lines of a plan that fire at one time are one *level*: they fire together, and "a step ends early"
  * is judged for the level. Levels fire in order. Absolute due times: base_us + the level's time. */
@@ -17,7 +19,15 @@
     X(HELD, "held")                                                                                          \
     X(NOTIFYING, "notifying")                                                                                \
     X(ACCEPTED, "accepted")                                                                                  \
-    X(CLOSED, "closed")
+    X(CLOSED, "closed")                                                                                      \
+    X(JOINED, "joined") /* part of another alert, which rings for both */
+
+/* What an alert in the state "held" waits for, in the order in which they come before time 0. */
+#define ALERT_WAITS(X)                                                                                       \
+    X(HOLD, "held")             /* `hold` */                                                                 \
+    X(SUPPRESSED, "suppressed") /* `suppress while`: the other one is open */                                \
+    X(BUNDLE, "bundling")       /* `bundle`: others may still join */                                        \
+    X(SHIFT, "waiting")         /* `deliver during`: the shift is closed */
 
 #define CLOSE_REASONS(X)                                                                                     \
     X(RESOLVED, "resolved")             /* accepted, and the source ended it or has no end */                \
@@ -27,7 +37,9 @@
     X(WITHDRAWN, "withdrawn")                                                                                \
     X(DONE, "done")                                                                                          \
     X(DISMISSED, "dismissed")                                                                                \
-    X(INFORMED, "informed") /* a copy: told, and nothing is awaited */
+    X(INFORMED, "informed")     /* told, and nothing is awaited: a copy, a plan that only informs */         \
+    X(SUPPRESSED, "suppressed") /* ended while another alert held it back: nobody was told */                \
+    X(EXPIRED, "expired")       /* `expire`: its source never says that it is over */
 
 /* Why a level fired, a step ended early, an accept lapsed. */
 #define STEP_WHYS(X)                                                                                         \
@@ -43,7 +55,8 @@
     X(LEASE, "the lease of the accept is over")                                                              \
     X(RELAY, "a relay desk has it, no clinician yet")                                                        \
     X(GIVEN_BACK, "the acceptor gave it back")                                                               \
-    X(AWAY, "the acceptor is away")
+    X(AWAY, "the acceptor is away")                                                                          \
+    X(REOPENED, "the same again, soon after it was closed")
 
 #define DELIVERY_STATES(X)                                                                                   \
     X(QUEUED, "queued")                                                                                      \
@@ -71,7 +84,14 @@ enum step_why { STEP_WHYS(X) STEP_WHY_COUNT };
 enum send_state { DELIVERY_STATES(X) SEND_STATE_COUNT };
 #undef X
 
+#define X(id, name) WAIT_##id,
+enum alert_wait { ALERT_WAITS(X) ALERT_WAIT_COUNT };
+#undef X
+enum join_why { JOIN_DEDUPE, JOIN_BUNDLE };
+enum own_over { OWN_GOES_ON, OWN_ENDED, OWN_WITHDRAWN };
+
 const char *alert_state_name(enum alert_state s);
+const char *alert_wait_name(enum alert_wait w);
 const char *close_reason_name(enum close_reason r);
 const char *step_why_text(enum step_why w);
 const char *send_state_name(enum send_state s);
@@ -92,7 +112,13 @@ const char *send_state_name(enum send_state s);
 /* New members stand at the end; alert_read says what they are in an older snapshot. */
 #define ALERT_MEMBERS(M, S) ALERT_MEMBERS_V2(M, S)                                                           \
     /* version 3; `site`: the version that is asked about its rule; `adopted_us`: when it went over to that */ \
-    M(S, U8, wait) M(S, HASH32, site) M(S, I64, adopted_us)
+    M(S, U8, wait) M(S, HASH32, site) M(S, I64, adopted_us)                                       \
+    M(S, TEXT, code) M(S, U64, held_by) M(S, I64, expire_us)                                  \
+    M(S, U64, joined_to) M(S, U8, join_why) M(S, U32, joined) M(S, U8, own_over) M(S, BOOL, part_seen)       \
+    M(S, U64, dedupe_hash) M(S, U64, bundle_hash)
+/* wait, held_by: in the state "held", what for and on account of which alert. joined_to, join_why: in the state
+ * "joined". joined: so many others are part of this one now; own_over: its own source has ended it, the others go
+ * on; part_seen: a part was ended, not withdrawn. The hashes are of what dedupe and bundle compare, 0: nothing. */
 /* The first three come from the plan, so that timers need not unpack it. */
 #define FIRED_STEP_MEMBERS(M, S) M(S, I64, at_us) M(S, U8, condition) M(S, BOOL, fyi) M(S, BOOL, fired) M(S, BOOL, skipped) M(S, BOOL, advanced)                  \
     M(S, I64, fired_us) M(S, I64, receipt_us)

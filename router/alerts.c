@@ -88,6 +88,13 @@ void alert_place_closed(struct core *c, struct alert *a)
     c->closed_count++;
 }
 
+void alert_place_reopened(struct core *c, struct alert *a)
+{
+    list_remove(&c->closed_first, &c->closed_last, a);
+    c->closed_count--;
+    alert_place_open(c, a);
+}
+
 void alert_identify(struct core *c, struct alert *a)
 {
     const struct alert *there = core_identity(c, a->identity);
@@ -98,6 +105,8 @@ void alert_identify(struct core *c, struct alert *a)
 
 void core_derive_alert(struct core *c, struct alert *a)
 {
+    if (a->code.len == 0) /* a snapshot before version 3 */
+        text_set(&a->code, alert_event(c, a)->code);
     map_put(c->alerts, id_key(&a->id), a);
     alert_identify(c, a);
     for (size_t i = 0; i < a->delivery_count; i++)

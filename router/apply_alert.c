@@ -27,6 +27,7 @@ static void take_event(struct core *c, struct alert *a, struct slice event)
     text_set(&a->unit, e->place.unit);
     text_set(&a->bed, e->place.bed);
     text_set(&a->patient, e->patient.id);
+    text_set(&a->code, e->code);
     text_set(&a->last_state, e->state);
     a->kind = (uint8_t)e->kind;
     a->class = (uint8_t)e->class;
@@ -60,11 +61,46 @@ void alert_take_plan(struct core *c, struct alert *a, struct slice plan)
     a->exhausted = false;
 }
 
-static void take_hold(struct alert *a, int64_t hold_until_us, int64_t lane_us)
+/* It counts from time 0, for a source that never says that it is over. */
+void alert_take_expire(struct core *c, struct alert *a)
 {
+    int64_t expire = alert_plan(c, a)->clauses.expire_us;
+
+    a->expire_us = expire > 0 && !a->source_ends && a->state != ALERT_HELD ? a->base_us + expire : TIME_NONE;
+}
+
+static void take_time_zero(struct core *c, struct alert *a, int64_t base_us)
+{
+    a->state = ALERT_NOTIFYING;
+    a->base_us = base_us;
+    a->hold_until_us = TIME_NONE;
+    a->held_by = 0;
+    alert_take_expire(c, a);
+}
+
+static void take_hold(struct core *c, struct alert *a, int64_t hold_until_us, int64_t lane_us)
+{
+    take_time_zero(c, a, lane_us);
+    a->wait = WAIT_HOLD;
+    if (hold_until_us == TIME_NONE)
+        return;
+    a->state = ALERT_HELD;
     a->hold_until_us = hold_until_us;
-    a->state = hold_until_us != TIME_NONE ? ALERT_HELD : ALERT_NOTIFYING;
-    a->base_us = lane_us;
+    a->expire_us = TIME_NONE;
+}
+
+/* It is a part no longer. */
+static void leave_whole(struct core *c, struct alert *a, bool seen)
+{
+    struct alert *whole = alert_whole(c, a);
+
+    a->joined_to = 0;
+    if (whole == NULL || whole->joined == 0) {
+        c->damaged = c->damaged || whole != NULL;
+        return;
+    }
+    whole->joined--;
+    whole->part_seen = whole->part_seen || seen;
 }
 
 void apply_alert_open(struct core *c, const struct record *r)
@@ -93,7 +129,8 @@ void apply_alert_open(struct core *c, const struct record *r)
     text_set(&a->plan, o->plan); /* the view of an alert unpacks both */
     take_event(c, a, o->event);
     alert_take_plan(c, a, o->plan);
-    take_hold(a, o->hold_until_us, r->lane_us);
+    take_hold(c, a, o->hold_until_us, r->lane_us);
+    alert_take_sameness(c, a);
     text_set(&a->identity, alert_event(c, a)->identity);
     text_set(&a->open_state, a->last_state);
     a->open_phase = a->last_phase;
@@ -150,6 +187,9 @@ void apply_alert_update(struct core *c, const struct record *r)
     if (u->active && !a->active)
         a->cleared_unseen = false;
     a->active = u->active;
+    if (u->active)
+        a->own_over = OWN_GOES_ON;
+    alert_take_sameness(c, a);
     alert_touch(c, a);
 }
 
@@ -160,10 +200,15 @@ void apply_alert_worse(struct core *c, const struct record *r)
 
     if (a == NULL)
         return;
+    if (a->state == ALERT_JOINED)
+        leave_whole(c, a, true);
     take_event(c, a, w->event);
     alert_take_plan(c, a, w->plan);
-    take_hold(a, w->hold_until_us, r->lane_us);
+    take_hold(c, a, w->hold_until_us, r->lane_us);
     text_set(&a->rule, w->rule);
+    alert_take_sameness(c, a);
+    if (!w->by_part) /* the word of one that joined it says nothing about its own source */
+        a->own_over = OWN_GOES_ON;
     text_set(&a->why, w->why);
     text_set(&a->taken_by, (struct slice){ NULL, 0 });
     a->active = true;
@@ -183,9 +228,7 @@ void apply_alert_begin(struct core *c, const struct record *r)
 
     if (a == NULL)
         return;
-    a->state = ALERT_NOTIFYING;
-    a->base_us = r->as.alert_begin.base_us;
-    a->hold_until_us = TIME_NONE;
+    take_time_zero(c, a, r->as.alert_begin.base_us);
     alert_touch(c, a);
 }
 
@@ -284,6 +327,8 @@ void apply_close(struct core *c, const struct record *r)
         c->damaged = true;
         return;
     }
+    if (a->state == ALERT_JOINED)
+        leave_whole(c, a, e->reason != CLOSED_WITHDRAWN);
     a->state = ALERT_CLOSED;
     a->reason = e->reason;
     a->closed_us = r->lane_us;
@@ -308,6 +353,7 @@ static void patient_moved(struct core *c, struct alert *a, struct slice into)
     a->view_of = 0;
     text_set(&a->event, buf_slice(&b));
     text_set(&a->patient, into);
+    alert_take_sameness(c, a);
     buf_free(&b);
 }
 

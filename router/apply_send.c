@@ -168,7 +168,7 @@ void apply_ring(struct core *c, const struct record *r)
     if (a == NULL)
         return;
     a->round = g->round;
-    if (g->why == WHY_LEASE) {
+    if (g->why == WHY_LEASE || g->why == WHY_REOPENED) {
         a->lease_stage = 1;
         a->lease_until_us = g->next_us;
     }

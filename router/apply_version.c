@@ -203,6 +203,8 @@ void apply_alert_adopt(struct core *c, const struct record *r)
     a->hold_until_us = d->hold_until_us;
     text_set(&a->rule, d->rule);
     text_set(&a->why, d->why);
+    alert_take_sameness(c, a);
+    alert_take_expire(c, a);
     if (d->next_us != TIME_NONE)
         alert_arm_end(a, d->next_us);
     c->counters[COUNTER_ADOPTED]++;

@@ -113,6 +113,7 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
         struct record r = { .type = RECORD_CLOCK, .as.clock = { in->as.clock.wall_offset_us } };
         core_emit(c, &r);
         c->roster_due_us = INT64_MAX; /* whole minutes lie elsewhere now */
+        decide_clock(c);
         decide_handoff_all(c);
         return true;
     }

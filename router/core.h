@@ -320,7 +320,7 @@ struct place_line {
 void core_places(const struct core *c, struct arena *a, struct place_line **rows, size_t *count);
 
 struct alert_row {
-    uint64_t alert;
+    uint64_t alert, number; /* number: in the order in which they opened */
     struct slice state, rule, title, unit, bed, code, taken_by, waiting_for;
     enum event_class class;
     int64_t opened_us, next_us, closed_us;

@@ -39,7 +39,10 @@
     X(REPORTS_TAKEN, "reports-taken")                                                                        \
     X(REPORTS_REFUSED, "reports-refused")                                                                    \
     X(REPORTS_DROPPED, "reports-dropped")                                                                    \
-    X(ADOPTED, "alerts-adopted")
+    X(ADOPTED, "alerts-adopted")                                                                             \
+    X(REOPENED, "alerts-reopened")                                                                           \
+    X(JOINED, "alerts-joined")                                                                               \
+    X(SUPPRESSED, "alerts-suppressed")
 
 #define X(id, name) FATE_##id,
 enum fate { FATES(X) FATE_COUNT };

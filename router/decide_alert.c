@@ -125,17 +125,35 @@ void decide_notice(struct core *c, struct alert *a, const char *word, struct sli
 
 static const char *closing_word(enum close_reason reason)
 {
-    return reason == CLOSED_WITHDRAWN ? "withdrawn" : "ended";
+    return reason == CLOSED_WITHDRAWN ? "withdrawn" : reason == CLOSED_EXPIRED ? "expired" : "ended";
+}
+
+static struct alert *copy_at(const struct core *c, const struct alert *a, uint32_t i)
+{
+    return core_alert(c, c->hooks.alert_id(c->hooks.ctx, c->head.lane, a->first_position, a->ordinal + i));
 }
 
 /* Copies of the alert told people too: they hear of its end. */
 static void tell_copies(struct core *c, const struct alert *a, const char *word)
 {
     for (uint32_t i = 1; i <= a->copies; i++) {
-        uint64_t id = c->hooks.alert_id(c->hooks.ctx, c->head.lane, a->first_position, a->ordinal + i);
-        struct alert *copy = core_alert(c, id);
-        if (copy != NULL)
+        struct alert *copy = copy_at(c, a, i);
+        if (copy != NULL && copy->state == ALERT_CLOSED)
             decide_notice(c, copy, word, (struct slice){ NULL, 0 }, 0);
+    }
+}
+
+/* The source says that it is over: a copy that still waits for its shift is not wanted any more. */
+static void drop_copies(struct core *c, const struct alert *a, enum close_reason reason)
+{
+    bool over = reason == CLOSED_WITHDRAWN || reason == CLOSED_SOURCE_CLEARED ||
+                reason == CLOSED_SELF_RESOLVED || reason == CLOSED_SUPPRESSED ||
+                (reason == CLOSED_RESOLVED && a->source_ends);
+
+    for (uint32_t i = 1; over && i <= a->copies; i++) {
+        struct alert *copy = copy_at(c, a, i);
+        if (copy != NULL && copy->state == ALERT_HELD)
+            decide_close(c, copy, reason, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     }
 }
 
@@ -155,7 +173,11 @@ void decide_close(struct core *c, struct alert *a, enum close_reason reason, str
     notice_sends(c, a, closing_word(reason), 0, &sends);
     r.as.close = (struct record_close){ a->id, c->position, (uint8_t)reason, by, detail };
     core_emit(c, &r);
-    if (reason == CLOSED_INFORMED || reason == CLOSED_SELF_RESOLVED)
+    if (a->joined > 0)
+        decide_parts_close(c, a, reason, by, detail);
+    decide_released(c, a);
+    drop_copies(c, a, reason);
+    if (reason == CLOSED_INFORMED || reason == CLOSED_SELF_RESOLVED || reason == CLOSED_SUPPRESSED)
         return;
     emit_notice(c, a, closing_word(reason), core_title(c, by), &sends);
     tell_copies(c, a, closing_word(reason));
@@ -209,21 +231,33 @@ static void ring(struct core *c, struct alert *a, enum step_why why, int64_t nex
     core_emit(c, &r);
 }
 
-/* The lease is over: the acceptor is rung once more; 20 s later the plan resumes. */
-void decide_lease(struct core *c, struct alert *a)
+static bool can_be_rung(const struct core *c, const struct recipient *p)
+{
+    return (p->desk || !devices_away(&c->devices, p->holder)) && core_reachable(c, p->holder);
+}
+
+void decide_ring_acceptors(struct core *c, struct alert *a, enum step_why why)
 {
     struct told_list who = { .count = 0 };
 
-    if (a->lease_stage > 0) {
-        decide_resume(c, a, WHY_LEASE);
-        return;
-    }
     for (size_t i = 0; i < a->recipient_count; i++)
-        if (a->recipients[i].accepted)
+        if (a->recipients[i].accepted && can_be_rung(c, &a->recipients[i]))
             told_put(c, &who,
                      &(struct told_item){ a->recipients[i].holder, a->recipients[i].desk, true,
                                           SLICE("accepted it") });
-    ring(c, a, WHY_LEASE, c->now_us + LEASE_RING_US, &who);
+    if (who.count == 0)
+        decide_resume(c, a, why);
+    else
+        ring(c, a, why, c->now_us + LEASE_RING_US, &who);
+}
+
+/* The lease is over: the acceptor is rung once more; 20 s later the plan resumes. */
+void decide_lease(struct core *c, struct alert *a)
+{
+    if (a->lease_stage > 0)
+        decide_resume(c, a, WHY_LEASE);
+    else
+        decide_ring_acceptors(c, a, WHY_LEASE);
 }
 
 void decide_relay(struct core *c, struct alert *a, uint32_t recipient)
@@ -236,10 +270,23 @@ void decide_relay(struct core *c, struct alert *a, uint32_t recipient)
     ring(c, a, WHY_RELAY, c->now_us + RELAY_US, &who);
 }
 
+/* A plan that asks nobody: when its last step has been told, nothing is awaited. */
+static bool only_informs(const struct alert *a)
+{
+    for (size_t i = 0; i < a->step_count; i++)
+        if (!a->steps[i].fyi)
+            return false;
+    return a->step_count > 0;
+}
+
 void decide_exhausted(struct core *c, struct alert *a, bool nobody)
 {
     struct record r = { .type = RECORD_EXHAUSTED, .as.exhausted = { a->id, nobody } };
 
+    if (!nobody && only_informs(a)) {
+        decide_close(c, a, CLOSED_INFORMED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+        return;
+    }
     core_emit(c, &r);
     decide_notice(c, a, "exhausted", (struct slice){ NULL, 0 }, 0);
 }
@@ -248,7 +295,7 @@ static void decide_due(struct core *c, struct alert *a, const struct due *due)
 {
     switch (due->kind) {
     case DUE_HOLD:
-        decide_begin(c, a, a->hold_until_us);
+        decide_time_zero(c, a, a->hold_until_us);
         break;
     case DUE_STEP:
         decide_level(c, a, due->step, WHY_DUE);
@@ -267,6 +314,9 @@ static void decide_due(struct core *c, struct alert *a, const struct due *due)
         break;
     case DUE_EXHAUST:
         decide_exhausted(c, a, false);
+        break;
+    case DUE_EXPIRE:
+        decide_close(c, a, CLOSED_EXPIRED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
         break;
     case DUE_NOTHING:
         break;

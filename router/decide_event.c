@@ -130,14 +130,12 @@ static void open_copy(struct core *c, struct message_context *m, const struct ru
     r.as.alert_open.plan = plan_bytes(c, plan);
     r.as.alert_open.rule = rule_name(copy);
     r.as.alert_open.why = SLICE("a copy: it informs");
-    r.as.alert_open.hold_until_us = TIME_NONE;
+    r.as.alert_open.hold_until_us = plan_waits(plan) ? c->now_us : TIME_NONE;
+    r.as.alert_open.source_ends = source_will_end(e, m);
     core_emit(c, &r);
     struct alert *a = core_alert(c, id);
-    if (a == NULL)
-        return;
-    while (alert_unfired(a) < a->step_count && !c->damaged)
-        decide_level(c, a, alert_unfired(a), WHY_DUE);
-    decide_close(c, a, CLOSED_INFORMED, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+    if (a != NULL)
+        decide_time_zero(c, a, c->now_us);
 }
 
 static void open_alert(struct core *c, struct message_context *m, const struct event *e,
@@ -159,7 +157,7 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
     o->why = owner == match->owner    ? match->why_owner
              : rule_is_default(owner) ? SLICE("default: critical or STAT is never ignored")
                                       : SLICE("it corrects what this rule told");
-    o->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
+    o->hold_until_us = held ? c->now_us + plan->hold_us : plan_waits(plan) ? c->now_us : TIME_NONE;
     o->source_ends = source_will_end(e, m);
     uint64_t id = o->alert;
     core_emit(c, &r);
@@ -168,7 +166,7 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
         open_copy(c, m, match->copies[i], e, id);
     struct alert *a = core_alert(c, id);
     if (!held && a != NULL)
-        decide_begin(c, a, a->base_us);
+        decide_time_zero(c, a, a->base_us);
 }
 
 /* Nobody owns the corrected result, but what it corrects was told: its rule tells them. */
@@ -230,14 +228,27 @@ struct slice decide_texts(struct core *c, struct alert *a, const struct event *e
     return differs ? plan_bytes(c, &p) : (struct slice){ NULL, 0 };
 }
 
-static void worsen(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
-                   const struct match *match, const struct rule *owner, struct slice why)
+/* What nobody has heard of yet may wait by the new rule as well; what rings goes on ringing. */
+static int64_t worse_until(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
+                           const struct rule *owner, const struct plan *plan)
 {
+    struct eval_now now = core_eval_at(c, m, alert_site(c, a));
+
+    if (a->state == ALERT_HELD && a->wait == WAIT_HOLD && plan->hold_us > 0 &&
+        !rule_hold_skipped(owner, e, &now, c->scratch))
+        return c->now_us + plan->hold_us;
+    return a->recipient_count == 0 && plan_waits(plan) ? c->now_us : TIME_NONE;
+}
+
+/* `by`: whose event it is; the alert itself, or one that joined it. */
+static void worsen(struct core *c, struct message_context *m, struct alert *a, const struct alert *by,
+                   const struct event *e, const struct match *match, const struct rule *owner,
+                   struct slice why)
+{
+    struct alert *whole = alert_whole(c, a);
     struct record r = { .type = RECORD_ALERT_WORSE };
     struct record_alert_worse *w = &r.as.alert_worse;
-    struct eval_now now = core_eval_at(c, m, alert_site(c, a));
     const struct plan *plan = plan_make(owner, e, c->scratch);
-    bool held = plan->hold_us > 0 && !rule_hold_skipped(owner, e, &now, c->scratch) && a->state == ALERT_HELD;
 
     *w = (struct record_alert_worse){ .alert = a->id,
                                       .position = m->position,
@@ -245,11 +256,13 @@ static void worsen(struct core *c, struct message_context *m, struct alert *a, c
                                       .plan = plan_bytes(c, plan),
                                       .rule = rule_name(owner),
                                       .why = why };
-    w->hold_until_us = held ? c->now_us + plan->hold_us : TIME_NONE;
+    w->by_part = by != a;
+    w->hold_until_us = worse_until(c, m, a, e, owner, plan);
     core_emit(c, &r);
     decide_decision(c, m, e, match, owner, why, a->id);
-    if (!held)
-        decide_begin(c, a, a->base_us);
+    if (w->hold_until_us == TIME_NONE || w->hold_until_us <= c->now_us)
+        decide_time_zero(c, a, c->now_us);
+    decide_part_left(c, whole, m->position);
 }
 
 /* Matched again as if it had just started; moves to a more urgent rule, never down. */
@@ -267,8 +280,23 @@ static bool moves_up(struct core *c, struct message_context *m, struct alert *a,
     if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
         !rule_more_urgent(mine, match.owner))
         return false;
-    worsen(c, m, a, e, &match, match.owner, match.why_owner);
+    /* The same once more is one alert: all of it moves up. One of a bundle goes by itself. */
+    struct alert *whole = a->join_why == JOIN_DEDUPE ? alert_whole(c, a) : NULL;
+    worsen(c, m, whole != NULL ? whole : a, a, e, &match, match.owner, match.why_owner);
     return true;
+}
+
+/* One of several: its own event is kept, and the texts are those of all. */
+static void update_part(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
+{
+    struct record r = { .type = RECORD_ALERT_UPDATE };
+    struct alert *whole = alert_whole(c, a);
+
+    r.as.alert_update = (struct record_alert_update){
+        .alert = a->id, .position = m->position, .event = event_bytes(c, e), .active = true
+    };
+    core_emit(c, &r);
+    decide_parts_texts(c, whole != NULL ? whole : a);
 }
 
 static void update(struct core *c, struct message_context *m, struct alert *a, const struct event *e,
@@ -287,25 +315,47 @@ static void update(struct core *c, struct message_context *m, struct alert *a, c
     bool news = r.as.alert_update.plan.len > 0 && a->state != ALERT_HELD &&
                 (tell_now || a->updated_us == TIME_NONE || a->updated_us + UPDATED_US <= c->now_us);
     core_emit(c, &r);
-    if (a->state == ALERT_HELD && mine != NULL && rule_hold_skipped(mine, e, &now, c->scratch))
-        decide_begin(c, a, c->now_us);
+    if (a->state == ALERT_HELD && a->wait == WAIT_HOLD && mine != NULL &&
+        rule_hold_skipped(mine, e, &now, c->scratch))
+        decide_time_zero(c, a, c->now_us);
     else if (news)
         decide_notice(c, a, "updated", (struct slice){ NULL, 0 }, 0);
 }
 
 static void decide_update(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
 {
-    if (!moves_up(c, m, a, e))
+    if (moves_up(c, m, a, e))
+        return;
+    if (a->joined_to != 0 || a->joined > 0)
+        update_part(c, m, a, e);
+    else
         update(c, m, a, e, false);
 }
 
-static void decide_end(struct core *c, struct message_context *m, struct alert *a)
+static enum close_reason resolved_while_held(const struct alert *a)
 {
-    struct record r = { .type = RECORD_CLEARED, .as.cleared = { a->id, m->position } };
+    return a->wait == WAIT_SUPPRESSED ? CLOSED_SUPPRESSED : CLOSED_SELF_RESOLVED;
+}
+
+/* "7f3a0c11d2e4b596 (spo2-probe-off)": what held it back. */
+static struct slice held_back_by(struct core *c, const struct alert *a)
+{
+    const struct alert *by = a->held_by != 0 ? core_alert(c, a->held_by) : NULL;
+
+    if (by == NULL)
+        return (struct slice){ NULL, 0 };
+    return arena_printf(c->scratch, "%016llx (%.*s)", (unsigned long long)by->id, SLICE_ARG(by->rule));
+}
+
+void decide_end(struct core *c, struct alert *a, uint64_t position)
+{
+    struct record r = { .type = RECORD_CLEARED, .as.cleared = { a->id, position } };
     struct slice none = { NULL, 0 };
 
+    if (decide_part_over(c, a, CLOSED_SOURCE_CLEARED, none, position))
+        return;
     if (a->state == ALERT_HELD)
-        decide_close(c, a, CLOSED_SELF_RESOLVED, none, none);
+        decide_close(c, a, resolved_while_held(a), none, held_back_by(c, a));
     else if (a->state == ALERT_ACCEPTED)
         decide_close(c, a, CLOSED_RESOLVED, none, none);
     else if ((a->stop & STOP_ENDED) != 0)
@@ -322,10 +372,11 @@ static void decide_attended(struct core *c, struct message_context *m, struct al
     struct record r = { .type = RECORD_ATTENDED, .as.attended = { a->id, m->position } };
     struct slice none = { NULL, 0 };
 
-    if ((a->stop & STOP_ATTENDED) != 0 && a->state != ALERT_HELD)
-        decide_close(c, a, CLOSED_ATTENDED, e->actor.id, none);
-    else if (row != NULL && row->attended_ends)
-        decide_end(c, m, a);
+    if ((a->stop & STOP_ATTENDED) != 0 && a->state != ALERT_HELD) {
+        if (!decide_part_over(c, a, CLOSED_ATTENDED, e->actor.id, m->position))
+            decide_close(c, a, CLOSED_ATTENDED, e->actor.id, none);
+    } else if (row != NULL && row->attended_ends)
+        decide_end(c, a, m->position);
     else if (!a->was_attended)
         core_emit(c, &r);
 }
@@ -345,17 +396,25 @@ static void decide_corrected(struct core *c, struct message_context *m, struct a
     if (moves_up(c, m, a, e))
         return;
     if (a->state == ALERT_ACCEPTED && mine != NULL)
-        worsen(c, m, a, e, NULL, mine, SLICE("the result was corrected"));
+        worsen(c, m, a, a, e, NULL, mine, SLICE("the result was corrected"));
     else
         update(c, m, a, e, true);
+}
+
+static void decide_withdrawn(struct core *c, struct message_context *m, struct alert *a)
+{
+    struct slice none = { NULL, 0 };
+
+    if (!decide_part_over(c, a, CLOSED_WITHDRAWN, none, m->position))
+        decide_close(c, a, CLOSED_WITHDRAWN, none, none);
 }
 
 static void decide_known(struct core *c, struct message_context *m, struct alert *a, const struct event *e)
 {
     if (takes_back(e->phase))
-        decide_close(c, a, CLOSED_WITHDRAWN, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+        decide_withdrawn(c, m, a);
     else if (e->phase == PHASE_ENDS && !e->signal_lost)
-        decide_end(c, m, a);
+        decide_end(c, a, m->position);
     else if (e->phase == PHASE_ATTENDED)
         decide_attended(c, m, a, e);
     else if (e->phase == PHASE_CORRECTED)

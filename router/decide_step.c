@@ -210,11 +210,25 @@ void decide_level(struct core *c, struct alert *a, uint32_t step, enum step_why 
         fall_back(c, a);
 }
 
+/* Copies inform only: they fire, and are over. */
+static void fire_copy(struct core *c, struct alert *a)
+{
+    struct slice none = { NULL, 0 };
+
+    while (alert_unfired(a) < a->step_count && !c->damaged)
+        decide_level(c, a, alert_unfired(a), WHY_DUE);
+    decide_close(c, a, CLOSED_INFORMED, none, none);
+}
+
 void decide_begin(struct core *c, struct alert *a, int64_t base_us)
 {
     if (a->state == ALERT_HELD) {
         struct record r = { .type = RECORD_ALERT_BEGIN, .as.alert_begin = { a->id, base_us } };
         core_emit(c, &r);
+    }
+    if (a->copy_of != 0) {
+        fire_copy(c, a);
+        return;
     }
     uint32_t first = alert_unfired(a);
     if (first >= a->step_count)
@@ -259,6 +273,21 @@ static void ring_last(struct core *c, struct alert *a, enum step_why why)
         first = end - 1;
     for (uint32_t i = first; i < end; i++)
         repeat_step(c, a, i, why);
+}
+
+/* Nothing has fired yet: then its own time is still to come. */
+void decide_ring_again(struct core *c, struct alert *a, enum step_why why)
+{
+    uint32_t first, end, last = (uint32_t)a->step_count;
+
+    while (last > 0 && !a->steps[last - 1].fired)
+        last--;
+    if (last == 0)
+        return;
+    alert_level(a, last - 1, &first, &end);
+    for (uint32_t i = first; i < end; i++)
+        if (a->steps[i].fired)
+            repeat_step(c, a, i, why);
 }
 
 void decide_repeat(struct core *c, struct alert *a)

@@ -67,7 +67,7 @@ static void tell_open(struct telling *t, const struct record *r)
     buf_put(&t->text, o->rule);
     buf_text(&t->text, ": ");
     buf_put(&t->text, o->why);
-    if (o->hold_until_us != TIME_NONE) {
+    if (o->hold_until_us != TIME_NONE && o->hold_until_us > r->lane_us) {
         buf_text(&t->text, "; held until ");
         put_clock(t, o->hold_until_us, r);
     }
@@ -223,7 +223,7 @@ static void tell_update(struct telling *t, const struct record *r)
 static void tell_begin(struct telling *t, const struct record *r)
 {
     (void)r;
-    buf_text(&t->text, "the hold is over");
+    buf_text(&t->text, "what it waited for is over: the plan begins");
 }
 
 static void tell_step_skip(struct telling *t, const struct record *r)
@@ -328,6 +328,60 @@ static void tell_finding(struct telling *t, const struct record *r)
                SLICE_ARG(r->as.finding.where));
 }
 
+/* "7f3a0c11d2e4b596 (spo2-probe-off)" */
+static void put_alert(struct telling *t, uint64_t id)
+{
+    const struct alert *a = core_alert(t->core, id);
+
+    buf_printf(&t->text, "%016llx", (unsigned long long)id);
+    if (a != NULL)
+        buf_printf(&t->text, " (%.*s)", SLICE_ARG(a->rule));
+}
+
+static void tell_wait(struct telling *t, const struct record *r)
+{
+    const struct record_wait *w = &r->as.wait;
+
+    if (w->kind == WAIT_SUPPRESSED) {
+        buf_text(&t->text, "suppressed while alert ");
+        put_alert(t, w->by);
+        buf_text(&t->text, " is open, at most until ");
+    } else if (w->kind == WAIT_SHIFT) {
+        buf_printf(&t->text, "waits for the shift %.*s, which opens at ", SLICE_ARG(w->shift));
+    } else {
+        buf_text(&t->text, "waits for others to join until ");
+    }
+    put_clock(t, w->until_us, r);
+}
+
+static void tell_joined(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, "alert ");
+    put_alert(t, r->as.joined.alert);
+    buf_text(&t->text, r->as.joined.why == JOIN_DEDUPE ? " is the same again: part of alert "
+                                                       : " is in the bundle of alert ");
+    put_alert(t, r->as.joined.into);
+}
+
+static void tell_reopen(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, "open again: alert ");
+    put_alert(t, r->as.reopen.by);
+    buf_text(&t->text, " is the same, soon after the end");
+}
+
+static void tell_part_over(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, r->as.part_over.withdrawn ? "withdrawn by its source; those that joined it go on"
+                                                 : "ended by its source; those that joined it go on");
+}
+
+static void tell_texts(struct telling *t, const struct record *r)
+{
+    (void)r;
+    buf_text(&t->text, "the text says how all of them stand");
+}
+
 /* Every type of record that is about one alert: where its id stands, and the sentence. Those with
  * `of_message` say where the position of the message stands that they came of. */
 #define STORY(TYPE, member)                                                                                  \
@@ -375,6 +429,11 @@ static const struct {
     STORY(REPORT, report),
     STORY(REPORT_DONE, report_done),
     STORY(ALERT_ADOPT, alert_adopt),
+    STORY(WAIT, wait),
+    STORY(JOINED, joined),
+    STORY(REOPEN, reopen),
+    STORY(PART_OVER, part_over),
+    STORY(TEXTS, texts),
 };
 #undef STORY
 #undef OF_MESSAGE
@@ -395,7 +454,8 @@ static bool tell(struct telling *t, const struct record *r, uint64_t position, c
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
         if (stories[i].type != (unsigned)r->type)
             continue;
-        bool mine = s->alert != 0               ? number_at(r, stories[i].alert) == s->alert
+        bool into = r->type == RECORD_JOINED && r->as.joined.into == s->alert;
+        bool mine = s->alert != 0               ? into || number_at(r, stories[i].alert) == s->alert
                     : r->type == RECORD_MESSAGE ? position == s->message
                                                 : number_at(r, stories[i].of_message) == s->message;
         if (mine)

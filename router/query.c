@@ -75,6 +75,13 @@ static bool escalated(const struct alert *a)
     return false;
 }
 
+static const char *state_word(const struct alert *a)
+{
+    return a->state == ALERT_CLOSED ? close_reason_name((enum close_reason)a->reason)
+           : a->state == ALERT_HELD ? alert_wait_name((enum alert_wait)a->wait)
+                                    : alert_state_name((enum alert_state)a->state);
+}
+
 static struct alert_row row_of(const struct core *c, const struct alert *a, struct arena *arena)
 {
     struct event *e = arena_alloc(arena, sizeof *e);
@@ -83,9 +90,8 @@ static struct alert_row row_of(const struct core *c, const struct alert *a, stru
 
     event_read(&in, e);
     struct alert_row row = { .alert = a->id,
-                             .state = slice_of(a->state == ALERT_CLOSED
-                                                   ? close_reason_name((enum close_reason)a->reason)
-                                                   : alert_state_name((enum alert_state)a->state)),
+                             .number = a->number,
+                             .state = slice_of(state_word(a)),
                              .rule = a->rule,
                              .title = e->title,
                              .unit = a->unit,

@@ -60,7 +60,13 @@
     R(SITE_REFUSED, site_refused) /* a candidate site was kept out */                                      \
     R(ALERT_ADOPT, alert_adopt)   /* an open alert goes over to the newest site version */ \
     /* decisions of version 3 */                                                                           \
-    R(DECISION, decision)         /* why a rule owns an event, or none does: what was known, each rule's fate */
+    R(DECISION, decision)         /* why a rule owns an event, or none does: what was known, each rule's fate */ \
+    /* version 3: decisions about an alert that its rule holds back or joins with others */                \
+    R(WAIT, wait)                 /* it waits: for another alert's end, for others to join, for a shift */ \
+    R(JOINED, joined)             /* it is part of another alert from now on */                            \
+    R(REOPEN, reopen)             /* closed, and the same comes again */                                   \
+    R(PART_OVER, part_over)       /* its own source is done with it, those that joined go on */            \
+    R(TEXTS, texts)               /* the plan with its texts written again for all its parts */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -112,7 +118,8 @@
     M(S, BLOB, event) M(S, TEXT, rule) M(S, TEXT, why) M(S, HASH32, site) M(S, U64, roster) M(S, BLOB, facts)                \
     M(S, BLOB, rules) M(S, U32, more)
 #define ALERT_WORSE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BLOB, event) M(S, BLOB, plan)   \
-    M(S, TEXT, rule) M(S, TEXT, why) M(S, I64, hold_until_us)
+    M(S, TEXT, rule) M(S, TEXT, why) M(S, I64, hold_until_us)                                              \
+    /* version 3 */ M(S, BOOL, by_part)
 /* `steps`: u32 count, then for each step of the new plan 1 + the step of the old one whose state it takes over,
  * 0 for none; `credits`: u32 count, then those of each recipient in turn. */
 #define ALERT_ADOPT_MEMBERS(M, S) M(S, U64, alert) M(S, HASH32, site) M(S, TEXT, rule) M(S, TEXT, why)      \
@@ -153,6 +160,12 @@
     M(S, U32, status) M(S, BLOB, holders) M(S, BLOB, marks) M(S, BLOB, bytes)
 #define REPORT_DONE_MEMBERS(M, S) M(S, U64, alert) M(S, U64, report) M(S, TEXT, listener) M(S, U8, kind)     \
     M(S, U32, status) M(S, U8, outcome) M(S, TEXT, detail) M(S, I64, after_us)
+
+#define WAIT_MEMBERS(M, S)   M(S, U64, alert) M(S, U8, kind) M(S, I64, until_us) M(S, U64, by) M(S, TEXT, shift)
+#define JOINED_MEMBERS(M, S) M(S, U64, alert) M(S, U64, into) M(S, U8, why)
+#define REOPEN_MEMBERS(M, S) M(S, U64, alert) M(S, U64, by) M(S, BOOL, source_ends)
+#define PART_OVER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BOOL, withdrawn)
+#define TEXTS_MEMBERS(M, S)  M(S, U64, alert) M(S, BLOB, plan)
 
 /* What `told` and `sends` hold: u32 count, then each. */
 #define TOLD_MEMBERS(M, S)   M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, told) M(S, TEXT, reason)

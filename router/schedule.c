@@ -88,8 +88,9 @@ struct due alert_next(const struct core *c, const struct alert *a)
 
     if (a->state == ALERT_HELD)
         sooner(&best, DUE_HOLD, 0, a->hold_until_us);
-    if (a->state == ALERT_HELD || a->state == ALERT_CLOSED)
+    if (a->state == ALERT_HELD || a->state == ALERT_CLOSED || a->state == ALERT_JOINED)
         return best;
+    sooner(&best, DUE_EXPIRE, 0, a->expire_us);
     next_step(c, a, &best);
     if (a->state == ALERT_NOTIFYING)
         next_while_notifying(a, &best);
@@ -125,6 +126,16 @@ bool alert_heard(const struct alert *a)
     return false;
 }
 
+/* What it hangs on: another alert that is open and stands by itself. */
+static bool well_joined(const struct core *c, const struct alert *a)
+{
+    const struct alert *whole = alert_whole(c, a);
+
+    return (a->state == ALERT_JOINED) == (a->joined_to != 0) &&
+           (a->joined_to == 0 ||
+            (whole != NULL && whole->state != ALERT_CLOSED && whole->joined_to == 0 && whole->joined > 0));
+}
+
 bool core_invariants(const struct core *c, struct error *err)
 {
     size_t open = 0;
@@ -134,7 +145,12 @@ bool core_invariants(const struct core *c, struct error *err)
         if (due != a->due_us || (due == INT64_MAX) != (a->heap_at == 0))
             return error_set(err, ERROR_INTERNAL, "alert %016llx: its timer is not what its state asks for",
                              (unsigned long long)a->id);
-        bool settled = (a->state == ALERT_ACCEPTED && a->lease_until_us == TIME_NONE) || a->exhausted;
+        if (!well_joined(c, a))
+            return error_set(err, ERROR_INTERNAL,
+                             "alert %016llx is part of another that does not ring for it",
+                             (unsigned long long)a->id);
+        bool settled = (a->state == ALERT_ACCEPTED && a->lease_until_us == TIME_NONE) || a->exhausted ||
+                       a->state == ALERT_JOINED;
         if (due == INT64_MAX && !settled)
             return error_set(err, ERROR_INTERNAL, "alert %016llx is %s and waits for nothing",
                              (unsigned long long)a->id, alert_state_name((enum alert_state)a->state));

@@ -128,12 +128,28 @@ void alert_take_plan(struct core *c, struct alert *a, struct slice plan);
 void alert_arm_end(struct alert *a, int64_t next_us);
 void alert_place_open(struct core *c, struct alert *a);
 void alert_place_closed(struct core *c, struct alert *a);
+void alert_place_reopened(struct core *c, struct alert *a);
+/* The same as what the hashes stand for: of this rule, with equal values in the fields of the clause. */
+bool alerts_same(struct core *c, struct alert *x, struct alert *y, const struct plan_same *fields);
+void alert_take_sameness(struct core *c, struct alert *a); /* its hashes, after its plan or event changed */
+void alert_take_expire(struct core *c,
+                       struct alert *a); /* when its plan expires, after that or time 0 changed */
 void alert_identify(struct core *c, struct alert *a);
 /* Open and closed alerts about `from`, opened since then (TIME_NONE: all), are about `into` now. */
 void alerts_patient_moved(struct core *c, struct slice from, struct slice into, int64_t since_us);
 void core_forget(struct core *c, int64_t lane_us); /* closed alerts past their day, patients who left */
 
-enum due_kind { DUE_NOTHING, DUE_HOLD, DUE_STEP, DUE_RECEIPT, DUE_REPEAT, DUE_LEASE, DUE_RELAY, DUE_EXHAUST };
+enum due_kind {
+    DUE_NOTHING,
+    DUE_HOLD, /* of any wait before time 0 */
+    DUE_STEP,
+    DUE_RECEIPT,
+    DUE_REPEAT,
+    DUE_LEASE,
+    DUE_RELAY,
+    DUE_EXHAUST,
+    DUE_EXPIRE
+};
 struct due {
     enum due_kind kind;
     uint32_t step; /* STEP, RECEIPT: index; RELAY: of the recipient */
@@ -265,11 +281,48 @@ struct eval_now core_eval(struct core *c, struct message_context *m);
 /* The same on the wall clock of that version. */
 struct eval_now core_eval_at(struct core *c, struct message_context *m, const struct site *site);
 
-/* Time 0: the steps of that time fire. */
+/* --- what a rule puts before time 0 (LANGUAGE 7), in the order of enum alert_wait ----------------------- */
+
+bool plan_waits(const struct plan *p); /* has it a clause of these? */
+/* The hold or another wait is over at `at_us`: the next clause makes it wait, it joins another alert, or time
+ * 0 has come. Each decides for one alert in the state "held"; true: it waits or has joined. */
+void decide_time_zero(struct core *c, struct alert *a, int64_t at_us);
+bool decide_dedupe(struct core *c, struct alert *a);
+bool decide_suppress(struct core *c, struct alert *a, int64_t at_us);
+bool decide_bundle(struct core *c, struct alert *a, int64_t at_us);
+bool decide_deliver(struct core *c, struct alert *a);
+void decide_released(struct core *c, const struct alert *closed); /* what it held back goes on */
+void decide_clock(struct core *c); /* the wall clock moved: shifts open elsewhen */
+void emit_wait(struct core *c, struct alert *a, enum alert_wait kind, int64_t until_us, uint64_t by,
+               struct slice shift);
+
+/* --- alerts that are part of another: decide_parts.c -----------------------------------------------------
+ */
+void decide_join(struct core *c, struct alert *a, struct alert *into, enum join_why why);
+/* The source is done with this one. False: it stands alone, and the caller ends it. True: it was a part, or
+ * has others; they go on, and when all are over the whole ends. */
+bool decide_part_over(struct core *c, struct alert *a, enum close_reason reason, struct slice by,
+                      uint64_t position);
+void decide_part_left(struct core *c, struct alert *whole,
+                      uint64_t position); /* one has left by other ways */
+void decide_parts_close(struct core *c, struct alert *whole, enum close_reason reason, struct slice by,
+                        struct slice detail);
+void decide_parts_texts(struct core *c, struct alert *whole); /* written again; those told hear of it */
+struct alert *alert_whole(const struct core *c, const struct alert *a); /* that it is a part of, or NULL */
+/* The open parts in the order in which they opened; lives in scratch. */
+struct alert **alert_parts(struct core *c, const struct alert *whole, size_t *count);
+void decide_end(struct core *c, struct alert *a,
+                uint64_t position); /* the source ended it: where it said so */
+
+/* Time 0: the steps of that time fire; of a copy all of them, and it is over. */
 void decide_begin(struct core *c, struct alert *a, int64_t base_us);
 /* Fires the level of `step` now, and the following ones while they find nobody. */
 void decide_level(struct core *c, struct alert *a, uint32_t step, enum step_why why);
 void decide_repeat(struct core *c, struct alert *a);
+void decide_ring_again(struct core *c, struct alert *a,
+                       enum step_why why); /* the last level that has fired */
+void decide_ring_acceptors(struct core *c, struct alert *a,
+                           enum step_why why);                         /* or resumes: none is there */
 void decide_early_end(struct core *c, struct alert *a, uint32_t step); /* all declined or failed? */
 void decide_no_receipt(struct core *c, struct alert *a, uint32_t step);
 void decide_resume(struct core *c, struct alert *a, enum step_why why); /* the accept no longer holds */

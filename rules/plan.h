@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "events/event.h"
+#include "roster/shift.h"
 #include "roster/target.h"
 
 enum notify_level { LEVEL_NORMAL, LEVEL_URGENT, LEVEL_SILENT };
@@ -48,6 +49,25 @@ struct plan_need { /* `need 3 accepts`, `need 1 from oncall x` */
     struct who from;
 };
 
+/* `by patient, code`, `same patient`: names of fields, so that a plan outlives its program. */
+struct plan_same {
+    const struct slice *fields;
+    size_t count;
+};
+
+/* The clauses that hold back, join or end an alert (LANGUAGE 7). A time of 0: the rule has no such clause. */
+struct plan_clauses {
+    int64_t dedupe_us, bundle_us, limit_us, suppress_us, expire_us;
+    struct plan_same dedupe, bundle, suppress;
+    uint32_t limit;                  /* so many to one person in limit_us */
+    const struct slice *while_rules; /* suppressed while an alert of one of these rules is open, */
+    size_t while_rule_count;         /* */
+    const struct slice *while_codes; /* or of one of these codes */
+    size_t while_code_count;
+    bool delivers;
+    struct shift deliver; /* `deliver during`: the shift as it was declared */
+};
+
 struct plan {
     struct slice rule, title, file; /* rule name ("default" for defaults) */
     uint32_t line;
@@ -63,9 +83,20 @@ struct plan {
     size_t need_count;
     unsigned stop;    /* enum stop_bit; withdrawn always ends */
     int64_t lease_us; /* 0 = none */
+    struct plan_clauses clauses;
 };
 
-void plan_write(struct buf *out, const struct plan *p);               /* version byte inside */
-bool plan_read(struct reader *in, struct arena *a, struct plan *out); /* slices borrow the reader's bytes */
+void plan_write(struct buf *out, const struct plan *p); /* version byte inside */
+/* Slices borrow the reader's bytes. A plan of version 1 has no clauses. False: damaged, or a newer version.
+ */
+bool plan_read(struct reader *in, struct arena *a, struct plan *out);
+
+/* Appends what the event has in these fields, so that equal bytes are equal values; a bed and a room count
+ * with their unit. False when a field is absent (an absent field equals nothing), or there are no fields. */
+bool plan_same_key(const struct plan_same *s, const struct event *e, struct buf *out);
+
+/* plan_clauses.c, for plan_record.c */
+void plan_clauses_write(struct buf *out, const struct plan_clauses *c);
+bool plan_clauses_read(struct reader *in, struct arena *a, struct plan_clauses *out);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "rules/plan.h"
 
-enum { PLAN_VERSION = 1, MESSAGES_MAX = LIMIT_RULE_STEPS + 2, TARGETS_MAX = 1000, NEEDS_MAX = 64 };
+enum { PLAN_VERSION = 2, MESSAGES_MAX = LIMIT_RULE_STEPS + 2, TARGETS_MAX = 1000, NEEDS_MAX = 64 };
 
 static void put_who(struct buf *out, const struct who *w)
 {
@@ -63,6 +63,7 @@ void plan_write(struct buf *out, const struct plan *p)
     buf_u16(out, (uint16_t)p->need_count);
     for (size_t i = 0; i < p->need_count; i++)
         put_need(out, &p->needs[i]);
+    plan_clauses_write(out, &p->clauses);
 }
 
 static bool get_step(struct reader *in, struct arena *a, struct plan_step *s)
@@ -145,7 +146,8 @@ static bool get_needs(struct reader *in, struct arena *a, struct plan *p)
 bool plan_read(struct reader *in, struct arena *a, struct plan *out)
 {
     *out = (struct plan){ .line = 0 };
-    if (read_u8(in) != PLAN_VERSION)
+    uint8_t version = read_u8(in);
+    if (version == 0 || version > PLAN_VERSION)
         return false;
     out->rule = read_slice(in);
     out->title = read_slice(in);
@@ -159,5 +161,6 @@ bool plan_read(struct reader *in, struct arena *a, struct plan *out)
     out->lease_us = read_i64(in);
     if (in->failed || out->hold_us < 0 || out->repeat_every_us < 0 || out->lease_us < 0)
         return false;
-    return get_steps(in, a, out) && get_messages(in, a, out) && get_needs(in, a, out);
+    return get_steps(in, a, out) && get_messages(in, a, out) && get_needs(in, a, out) &&
+           (version < 2 || plan_clauses_read(in, a, &out->clauses));
 }

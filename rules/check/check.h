@@ -37,6 +37,9 @@ enum finding_number {
     E_BOUNDS = 311,
     W_FALLING = 313,
     E_IGNORE = 314,
+    E_URGENT = 315,
+    E_HELD_BY_ITSELF = 316,
+    W_EXPIRE = 317,
     E_MEET = 401,
     E_NEVER = 402,
     E_NO_DEFAULT = 403,
@@ -136,6 +139,14 @@ size_t code_rows(struct checker *c, const struct ast_node *value, bool set_first
 
 /* outcome.c: clauses and steps of a rule, copy or default into its plan. */
 void compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n, struct rule *r);
+/* clauses.c: dedupe, bundle, limit, suppress, deliver and expire of a rule or copy into its plan. A finding
+ * leaves the clause out. */
+void compile_clauses(struct checker *c, const struct scope *s, const struct ast_node *rule,
+                     struct plan_clauses *out);
+/* What they may not stand beside: E315, W317. The steps must be known. */
+void check_clauses(struct checker *c, const struct ast_node *rule, const struct plan *p);
+/* E316: a rule that would hold itself back, or two that hold back each other; all rules must be known. */
+void check_suppress(struct checker *c, const struct checked *rules, size_t count);
 /* targets.c */
 struct who compile_who(struct checker *c, const struct scope *s, const struct ast_node *n, bool *has_field,
                        size_t *field);

@@ -307,6 +307,7 @@ static void compile_rules(struct checker *c, struct ruleset *set)
         checked[i].broken = c->d->errors > errors;
     }
     check_order(c, checked, count);
+    check_suppress(c, checked, count);
     set->rules = rules;
     set->count = count;
     build_index(c, set, checked);

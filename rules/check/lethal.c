@@ -39,8 +39,8 @@ static void held_back(struct checker *c, const struct ast_node *clause, const ch
         diagnose_hint(c->d, "add \"and class is not lethal\" to the rule, or name its codes");
 }
 
-static void check_clauses(struct checker *c, const struct ast_node *rule, const struct catalogue_row *row,
-                          bool named)
+static void check_held_back(struct checker *c, const struct ast_node *rule, const struct catalogue_row *row,
+                            bool named)
 {
     static const struct {
         enum ast_kind kind;
@@ -70,7 +70,7 @@ void check_lethal(struct checker *c, const struct checked *k)
     size_t code, class;
     bool named = false;
 
-    if (k->rule->copy || !schema_find(SLICE("code"), &code) || !schema_find(SLICE("class"), &class))
+    if (!schema_find(SLICE("code"), &code) || !schema_find(SLICE("class"), &class))
         return;
     for (size_t i = 0; i < k->dnf.count && !named; i++) {
         const struct dim *d = conjunct_dim(&k->dnf.list[i], code);
@@ -82,8 +82,8 @@ void check_lethal(struct checker *c, const struct checked *k)
     }
     if (row == NULL)
         return;
-    check_clauses(c, k->node, row, named);
-    if (!named)
+    check_held_back(c, k->node, row, named);
+    if (!named || k->rule->copy)
         return;
     if (stop == NULL && k->rule->plan != NULL &&
         CHECK_ERROR(c, E_LETHAL_STOP, k->node->at,

@@ -298,12 +298,6 @@ static void append_fallback(struct outcome *o)
 /* --- clauses
  * -------------------------------------------------------------------------------------------------- */
 
-static void not_yet(struct checker *c, struct span at, const char *what)
-{
-    if (CHECK_ERROR(c, E_NOT_YET, at, "\"%s\" is understood, but not executed yet", what))
-        diagnose_hint(c->d, "take it out: a rule must not promise what does not happen");
-}
-
 static void compile_hold(struct outcome *o, const struct ast_node *n)
 {
     const struct ast_node *unless = ast_child(n, AST_UNLESS);
@@ -349,31 +343,6 @@ static unsigned stop_bits(const struct ast_node *n)
     return bits;
 }
 
-static void compile_deliver(struct outcome *o, const struct ast_node *n)
-{
-    o->delivered = find_shift(o->c, n->child->text);
-    if (o->delivered == NULL)
-        CHECK_ERROR(o->c, E_NAME, n->child->at, "unknown shift \"%.*s\"", SLICE_ARG(n->child->text));
-    not_yet(o->c, n->at, "deliver");
-}
-
-static void compile_suppress(struct outcome *o, const struct ast_node *n)
-{
-    for (const struct ast_node *k = ast_child(n, AST_NAME); k != NULL; k = ast_next(k, AST_NAME))
-        if (table_find(o->c, TABLE_RULE, k->text) == NULL && table_find(o->c, TABLE_CODES, k->text) == NULL &&
-            catalogue_named(o->c->site->catalogue, k->text) == NULL)
-            check_unknown_in(o->c, E_NAME, k, "rule, code or codes", TABLE_RULE);
-    not_yet(o->c, n->at, "suppress");
-}
-
-static void check_fields(struct outcome *o, const struct ast_node *n)
-{
-    size_t id;
-
-    for (const struct ast_node *f = ast_child(n, AST_FIELD); f != NULL; f = ast_next(f, AST_FIELD))
-        scope_field(o->c, o->s, f->text, f->at, &id);
-}
-
 static void compile_clause(struct outcome *o, const struct ast_node *n)
 {
     switch ((int)n->kind) {
@@ -388,24 +357,6 @@ static void compile_clause(struct outcome *o, const struct ast_node *n)
         break;
     case AST_LEASE:
         o->plan->lease_us = n->number;
-        break;
-    case AST_DELIVER:
-        compile_deliver(o, n);
-        break;
-    case AST_SUPPRESS:
-        check_fields(o, n);
-        compile_suppress(o, n);
-        break;
-    case AST_DEDUPE:
-    case AST_BUNDLE:
-        check_fields(o, n);
-        not_yet(o->c, n->at, n->kind == AST_DEDUPE ? "dedupe" : "bundle");
-        break;
-    case AST_LIMIT:
-        not_yet(o->c, n->at, "limit");
-        break;
-    case AST_EXPIRE:
-        not_yet(o->c, n->at, "expire");
         break;
     default:
         break;
@@ -463,6 +414,8 @@ void compile_outcome(struct checker *c, const struct scope *s, const struct ast_
                                             .full_template = SLICE("{code} {unit|?}-{bed|?} {value|?}") };
     for (const struct ast_node *k = n->child; k != NULL; k = k->next)
         compile_clause(o, k);
+    compile_clauses(c, s, n, &o->plan->clauses);
+    o->delivered = o->plan->clauses.delivers ? find_shift(c, o->plan->clauses.deliver.name) : NULL;
     if (ignore != NULL) {
         r->ignores = ignore->text;
         return;
@@ -475,4 +428,5 @@ void compile_outcome(struct checker *c, const struct scope *s, const struct ast_
     if (!r->copy)
         append_fallback(o);
     finish(o);
+    check_clauses(c, n, o->plan);
 }

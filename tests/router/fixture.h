@@ -5,7 +5,9 @@
  *   0s     expect ana urgent [rule NAME] [text WORDS]
  *   30s    accept carla | decline carla REASON | say carla done | fail ana | dead ana | silent ana | heard
  * ana 40s    restart | restart 20s | snapshot 50s    away ana | back ana | assign dora primary-nurse 5W |
- * unassign dora 60s    state notifying          of the newest alert 1h     nothing Every send of a rule must
+ * unassign dora 60s    state notifying          of the newest alert, "alert 2 joined" of the second
+ *   1h     nothing
+ * Every send of a rule must
  * be expected at its time; notices are not notifications. */
 #ifndef NIGHTBELL_TESTS_ROUTER_FIXTURE_H
 #define NIGHTBELL_TESTS_ROUTER_FIXTURE_H
@@ -148,6 +150,10 @@ static inline const char *code_of(const char *name)
         { "vtach", "199828^MDC_EVT_ECG_V_TACHY^MDC" },
         { "spo2-low", "196670^MDC_EVT_LO^MDC" },
         { "lead-off", "196680^MDC_EVT_LEAD_OFF^MDC" },
+        { "bradycardia", "199692^MDC_EVT_ECG_BRADY^MDC" },
+        { "extreme-bradycardia", "199694^MDC_EVT_ECG_BRADY_EXTREME^MDC" },
+        { "battery-low", "196802^MDC_EVT_BATT_LO^MDC" },
+        { "occlusion", "196940^MDC_EVT_FLUID_LINE_OCCL^MDC" },
     };
     static char local[96];
 
@@ -386,6 +392,33 @@ static inline void play_say(struct play *p, struct slice line, struct slice rest
         play_fail(p, line, "the answer had another result");
 }
 
+/* "2 joined": the second alert of the script, copies counted, is in that state. */
+static inline void play_nth(struct play *p, struct slice line, struct slice rest)
+{
+    struct slice number = word(&rest);
+    struct alert_row *rows;
+    struct arena *a = arena_new();
+    size_t count, before;
+    uint32_t nth = 0;
+    struct slice state = { NULL, 0 };
+
+    slice_to_u32(number, &nth);
+    core_alerts(p->lab->core, a, &rows, &count);
+    for (size_t i = 0; i < count; i++) {
+        before = 0;
+        for (size_t k = 0; k < count; k++)
+            before += rows[k].number < rows[i].number;
+        if (before + 1 == nth)
+            state = rows[i].state;
+    }
+    if (!slice_eq(state, rest))
+        fprintf(stderr, "alert %u is %.*s\n", nth, SLICE_ARG(state));
+    bool same = slice_eq(state, rest);
+    arena_free(&a);
+    if (!same)
+        play_fail(p, line, "that alert is in another state");
+}
+
 static inline void play_act(struct play *p, struct slice line, struct slice what, struct slice rest)
 {
     if (slice_is(what, "send"))
@@ -411,6 +444,8 @@ static inline void play_act(struct play *p, struct slice line, struct slice what
         send_adt(p, "A01", patient, "5W", bed, "");
     } else if (slice_is(what, "flag")) {
         send_flag(p, text_of(p, rest));
+    } else if (slice_is(what, "alert")) {
+        play_nth(p, line, rest);
     } else if (slice_is(what, "state")) {
         if (!slice_eq(lab_state(p->lab, lab_alert(p->lab)), rest))
             play_fail(p, line, "the newest alert is in another state");

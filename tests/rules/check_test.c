@@ -72,7 +72,7 @@ static void findings_are_as_written(void **state)
     assert_true(files >= 60);
 }
 
-/* The examples of the design: only what is not executed yet is refused. */
+/* The examples of the design are fine. */
 static void examples_are_checked(void **state)
 {
     char path[512];
@@ -83,9 +83,7 @@ static void examples_are_checked(void **state)
     struct slice text = hand_file(path);
     hand_site(&h);
     hand_compile(&h, text);
-    assert_int_equal(h.d.errors, 5);
-    for (size_t i = 0; i < h.d.count; i++)
-        assert_true(h.d.items[i].severity != SEVERITY_ERROR || h.d.items[i].number == 900);
+    assert_int_equal(h.d.errors, 0);
     hand_free(&h);
     free((void *)text.ptr);
 }
