@@ -58,6 +58,7 @@ struct assignment {
     int64_t from_us, until_us;  /* wall, half open; TIME_NONE = unbounded (overrides only) */
     struct slice patient;       /* overrides only: one patient; empty = by place */
     struct slice listener;      /* overrides only: the feed that made it; empty = made by hand */
+    struct slice by;            /* overrides only: who said so; may be empty */
     uint64_t said;              /* with `listener`: those of one message count together */
 };
 

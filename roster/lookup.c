@@ -12,6 +12,13 @@ bool found_has(const struct found *f, struct slice name)
     return false;
 }
 
+void found_via(struct found *f, size_t from, struct slice how)
+{
+    for (size_t i = from; i < f->count; i++)
+        f->items[i].reason =
+            arena_printf(f->arena, "%.*s: %.*s", SLICE_ARG(how), SLICE_ARG(f->items[i].reason));
+}
+
 static void found_grow(struct found *f)
 {
     size_t room = f->room > 0 ? f->room * 2 : 8;
@@ -57,12 +64,30 @@ static bool covers_place(const struct assignment *a, struct slice role, struct s
     return bed.len > 0 ? lists_bed(a, bed) : a->bed_count == 0;
 }
 
-/* Who says so: a feed by its listener's name, or a person. */
+/* " until 19:00", with the day when it is not within one. */
+static struct slice until_text(struct found *f, int64_t until_us)
+{
+    struct civil t;
+
+    if (until_us == TIME_NONE)
+        return (struct slice){ NULL, 0 };
+    t = tz_to_civil(f->now->directory->zone, until_us);
+    if (until_us - f->now->wall_us < TIME_DAY)
+        return arena_printf(f->arena, " until %02u:%02u", t.hour, t.minute);
+    return arena_printf(f->arena, " until %04d-%02u-%02u %02u:%02u", t.year, t.month, t.day, t.hour,
+                        t.minute);
+}
+
+/* Who says so, and how long: a feed by its listener's name, or a person. */
 static const char *said_by(struct found *f, const struct assignment *o)
 {
-    if (o->listener.len == 0)
-        return "override, ";
-    return arena_printf(f->arena, "assigned by %.*s, ", SLICE_ARG(o->listener)).ptr;
+    struct slice until = until_text(f, o->until_us);
+
+    if (o->listener.len > 0)
+        return arena_printf(f->arena, "assigned by %.*s%.*s, ", SLICE_ARG(o->listener), SLICE_ARG(until)).ptr;
+    return arena_printf(f->arena, "override%s%.*s%.*s, ", o->by.len > 0 ? " by " : "", SLICE_ARG(o->by),
+                        SLICE_ARG(until))
+        .ptr;
 }
 
 /* What one message of a feed says about a role counts together; by hand, each counts alone. */
@@ -287,15 +312,22 @@ static const char *turn_word(const struct rota_turn *t)
 }
 
 /* Which line of the rota put the person there. */
-static const char *rota_word(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
+static struct slice rota_word(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
 {
     for (size_t i = 0; i < r->turn_count; i++) {
         struct rota alone = { r->name, r->title, r->zone, &r->turns[i], 1, NULL, 0 };
 
         if (rota_has(&alone, a, wall_us, person))
-            return turn_word(&r->turns[i]);
+            return slice_of(turn_word(&r->turns[i]));
     }
-    return "override";
+    for (size_t i = 0; i < r->override_count; i++) {
+        const struct rota_interval *o = &r->overrides[i];
+
+        if (wall_us >= o->from_us && wall_us < o->to_us && slice_eq(o->person, person) &&
+            o->instead_of.len > 0)
+            return arena_printf(a, "override instead of %.*s", SLICE_ARG(o->instead_of));
+    }
+    return SLICE("override");
 }
 
 /* `oncall consult of patient.service`: the rota "consult.cardiology" or "consult-cardiology". */
@@ -326,8 +358,8 @@ void lookup_oncall(struct found *f, struct slice name, struct slice value)
     count = rota_at(r, f->now->wall_us, people, room);
     for (size_t i = 0; i < count; i++)
         found_add(f, people[i], false,
-                  arena_printf(f->arena, "oncall %.*s, %s", SLICE_ARG(r->name),
-                               rota_word(r, f->arena, f->now->wall_us, people[i])));
+                  arena_printf(f->arena, "oncall %.*s, %.*s", SLICE_ARG(r->name),
+                               SLICE_ARG(rota_word(r, f->arena, f->now->wall_us, people[i]))));
 }
 
 /* The cover counts when the rota now shows it, and would show `person` without its overrides. */
@@ -349,15 +381,19 @@ static struct slice rota_cover(const struct rota *r, struct arena *a, int64_t wa
 }
 
 struct slice lookup_cover(const struct roster_now *now, struct arena *a, struct slice first,
-                          struct slice person)
+                          struct slice person, struct slice *rota)
 {
     const struct directory *d = now->directory;
     const struct rota *named = directory_rota(d, first);
     struct slice cover = { NULL, 0 };
 
-    if (named != NULL)
+    if (named != NULL) {
         cover = rota_cover(named, a, now->wall_us, person);
-    for (size_t i = 0; i < d->rota_count && cover.len == 0; i++)
+        *rota = named->name;
+    }
+    for (size_t i = 0; i < d->rota_count && cover.len == 0; i++) {
         cover = rota_cover(&d->rotas[i], a, now->wall_us, person);
+        *rota = d->rotas[i].name;
+    }
     return cover;
 }

@@ -18,6 +18,8 @@ struct found {
 
 /* A holder once; a second reason for the same name is dropped. `nobody` and the empty name add nothing. */
 void found_add(struct found *f, struct slice name, bool is_desk, struct slice reason);
+/* Those found since `from` were found through something else: "group code-team: desk". */
+void found_via(struct found *f, size_t from, struct slice how);
 bool found_has(const struct found *f, struct slice name);
 
 /* `role` at one place: overrides before the site's assignments, a bed before the whole unit. */
@@ -34,8 +36,9 @@ void lookup_everyone(struct found *f, struct slice unit);
 void lookup_oncall(struct found *f, struct slice name, struct slice value);
 /* Holds any assignment or is on call in any rota at this instant; a person whom no file schedules is. */
 bool lookup_on_duty(const struct roster_now *now, struct arena *a, struct slice person);
-/* The person who replaces `person` in an override that applies now, `first` searched first. */
+/* The person who replaces `person` in an override that applies now, `first` searched first;
+ * `rota`: the one whose override it is. */
 struct slice lookup_cover(const struct roster_now *now, struct arena *a, struct slice first,
-                          struct slice person);
+                          struct slice person, struct slice *rota);
 
 #endif

@@ -55,24 +55,34 @@ static bool present(const struct roster_now *now, struct slice name)
 static void find_covering(struct found *f, const struct who *w)
 {
     const struct person *p = directory_person_by_id(f->now->directory, w->of);
-    struct slice cover;
+    struct slice cover, rota = { NULL, 0 };
+    size_t before = f->count;
 
     if (p != NULL && present(f->now, p->name) && lookup_on_duty(f->now, f->arena, p->name)) {
         found_add(f, p->name, false, SLICE("on duty now, named by the event"));
         return;
     }
     if (p != NULL) {
-        cover = lookup_cover(f->now, f->arena, w->name, p->name);
+        cover = lookup_cover(f->now, f->arena, w->name, p->name, &rota);
         if (cover.len > 0) {
-            found_add(f, cover, false, arena_printf(f->arena, "covers %.*s", SLICE_ARG(p->name)));
+            found_add(
+                f, cover, false,
+                arena_printf(f->arena, "covers %.*s in rota %.*s", SLICE_ARG(p->name), SLICE_ARG(rota)));
             return;
         }
     }
     lookup_oncall(f, w->name, (struct slice){ NULL, 0 });
+    found_via(f, before,
+              w->of.len == 0 ? SLICE("the event names nobody")
+              : p == NULL
+                  ? SLICE("the event names nobody of this site")
+                  : arena_printf(f->arena, "%.*s is not on duty and has no cover", SLICE_ARG(p->name)));
 }
 
 static void find_who(struct found *f, const struct who *w, unsigned depth)
 {
+    size_t before = f->count;
+
     switch (w->kind) {
     case WHO_ROLE:
         find_role(f, w);
@@ -81,6 +91,10 @@ static void find_who(struct found *f, const struct who *w, unsigned depth)
         lookup_oncall(f, w->name, w->of);
         break;
     case WHO_GROUP:
+        find_group(f, w->name, depth);
+        if (depth == GROUP_DEPTH) /* the outermost alone says it */
+            found_via(f, before, arena_printf(f->arena, "group %.*s", SLICE_ARG(w->name)));
+        break;
     case WHO_TURN:
     case WHO_LEAST:
         find_group(f, w->name, depth);
@@ -93,6 +107,7 @@ static void find_who(struct found *f, const struct who *w, unsigned depth)
         break;
     case WHO_EVERYONE:
         lookup_everyone(f, w->of.len > 0 ? w->of : f->query->unit);
+        found_via(f, before, SLICE("everyone of the unit"));
         break;
     case WHO_COVERING:
         find_covering(f, w);
@@ -199,11 +214,14 @@ static void split_add(struct split *s, const struct found *f, const struct who *
     found_add(&s->cannot, h->name, h->is_desk, arena_printf(f->arena, "%.*s; %s", SLICE_ARG(h->reason), why));
 }
 
-static bool try_who(struct split *s, const struct who *w)
+/* `otherwise`: which `else` this is, 0 for the first. */
+static bool try_who(struct split *s, const struct who *w, size_t otherwise)
 {
     struct found f = { s->can.arena, s->can.now, s->can.query, NULL, 0, 0 };
 
     find_who(&f, w, GROUP_DEPTH);
+    if (otherwise > 0)
+        found_via(&f, 0, arena_printf(f.arena, "else %zu", otherwise));
     for (size_t i = 0; i < f.count; i++)
         split_add(s, &f, w, &f.items[i]);
     if (s->can.count > 0 && (w->kind == WHO_TURN || w->kind == WHO_LEAST)) {
@@ -239,7 +257,7 @@ void roster_resolve(struct arena *a, const struct roster_now *now, const struct 
     struct split s = split_make(a, now, q);
 
     *out = (struct resolved){ NULL, 0, 0, 0 };
-    while (out->alternative < t->count && !try_who(&s, &t->alternatives[out->alternative]))
+    while (out->alternative < t->count && !try_who(&s, &t->alternatives[out->alternative], out->alternative))
         out->alternative++;
     split_finish(&s, out);
 }

@@ -37,8 +37,10 @@ struct holder {
     struct slice name; /* person or desk */
     bool is_desk;
     bool reachable; /* an unreachable one is still listed, so that explain shows who was skipped */
-    struct slice
-        reason; /* "assigned primary-nurse of 5W bed 12 (day)", "oncall rapid-response, weekly turn" */
+    /* Which layer answered: "assigned primary-nurse of 5W bed 12 (day)", "override by control until 19:00,
+     * primary-nurse of 5W", "else 1: oncall rapid-response, weekly turn", "group code-team: desk"; for who is
+     * skipped also why: "...; away". */
+    struct slice reason;
 };
 
 struct resolved {

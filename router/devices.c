@@ -215,6 +215,7 @@ static void assignments_rebuild(struct devices *d)
                                   .until_us = o->until_us,
                                   .patient = o->patient,
                                   .listener = o->listener,
+                                  .by = o->by,
                                   .said = o->position };
         a->beds = texts_read(d->assignment_arena, o->beds, &a->bed_count);
     }
