@@ -22,6 +22,7 @@ struct command {
     X(check)        \
     X(fmt)          \
     X(schema)       \
+    X(print)        \
     X(serve)        \
     X(send)         \
     X(alerts)       \

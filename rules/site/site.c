@@ -231,6 +231,14 @@ struct site *site_share(struct site *s)
     return s;
 }
 
+size_t site_bells(const struct fileset *files, struct arena *a, const struct source_file **list)
+{
+    size_t count;
+
+    *list = copy_bells(a, files, &count);
+    return count;
+}
+
 static void collect_zone(const struct ast_node *n, struct arena *a, struct names *out)
 {
     const struct ast_node *zone = ast_child(n, AST_ZONE);

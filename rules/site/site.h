@@ -96,6 +96,10 @@ size_t site_files(const struct fileset *files, struct arena *a, const struct sli
 /* Those of them that `catalogue` declares, in the order in which they are read. */
 size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names);
 
+/* The *.bell files in the order in which site_compile numbers them in findings; texts and bytes are copied
+ * into the arena. */
+size_t site_bells(const struct fileset *files, struct arena *a, const struct source_file **list);
+
 /* A path as a site writes it, relative to the site's folder, to the name in the fileset: "x.csv" stays,
  * "../common/x.csv" becomes ".shared/1/common/x.csv". False for a path that names no file. */
 bool site_file_name(struct arena *a, struct slice path, struct slice *name);

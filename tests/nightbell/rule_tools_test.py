@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """rule_tools_test.py NIGHTBELL PROJECT   The tools round rules on the command line: fmt, schema, print."""
+import html.parser
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 PROGRAM, PROJECT = sys.argv[1], sys.argv[2]
 ROOT = tempfile.TemporaryDirectory()
@@ -97,6 +101,77 @@ for name, words, want in [("an unknown kind", ("alarms",), 2), ("two kinds", ("a
                           ("a site that is none", ("--site", "/nowhere"), 4)]:
     code, out, err = run("schema", *words)
     ok(name, code == want and out == "" and err != "", f"{code} {err}")
+
+# --- print
+code, out, err = run("print", HOSPITAL, "--for", "nurses")
+for name, said in [("codes by their titles", "it is V-fib, V-tach, Asystole or Torsades; but not when the device's"),
+                   ("the wait", "It waits 15 seconds before the first ring"),
+                   ("a step", "      30 s  * if nobody has accepted: the charge nurse (loud, through silent mode)"),
+                   ("a chain's steps in their place", "     2 min  o if nobody has accepted: the charge nurse"),
+                   ("copies", "copy cardiology-hears"), ("defaults", 'no rule takes an event of the kind "result"')]:
+    ok(f"print: {name}", said in out, out[:1500])
+rules = re.findall(r"^rule ([a-z0-9-]+)", read(os.path.join(HOSPITAL, "rules.bell")), re.M)
+ok("print: every rule", all(re.search(rf"^rule {r}: ", out, re.M) for r in rules), rules)
+page, pictures = os.path.join(ROOT.name, "rules.html"), os.path.join(ROOT.name, "svg")
+code, out, err = run("print", HOSPITAL, "--for", "nurses", "--html", page, "--svg", pictures)
+ok("print writes files and says nothing", code == 0 and out == "", out + err)
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.outside, self.signs, self.sections, self.ids, self.labels = [], [], 0, 0, [], []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.outside += [v for k, v in attrs.items() if k in ("src", "href") and not v.startswith("#")]
+        self.sections += tag == "section"
+        self.signs += attrs.get("class") == "sign"
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.labels += attrs.get("aria-labelledby", "").split()
+        if tag not in ("meta", "br", "line", "circle", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("line", "circle", "rect"):
+            ok("print: tags are closed in order", self.open and self.open.pop() == tag, tag)
+
+
+reader = Page()
+reader.feed(read(page))
+ok("print: one section and one line to sign for each rule", reader.sections == reader.signs == len(rules) + 6,
+   f"{reader.sections} {reader.signs} {len(rules)}")
+ok("print: the page needs nothing from outside", reader.outside == [] and "url(" not in read(page), reader.outside)
+ok("print: ids are unique, labels lead to one", len(set(reader.ids)) == len(reader.ids) and set(reader.labels) <= set(reader.ids))
+ok("print: hashes and date", len(set(re.findall(r"Rule <code>([0-9a-f]{64})", read(page)))) == len(rules) + 6 and
+   re.search(r"printed 20\d\d-\d\d-\d\d \d\d:\d\d", read(page)))
+names = sorted(os.listdir(pictures))
+ok("print: a picture for each", len(names) == len(rules) + 6 and "default-result.svg" in names and "bed-exit.svg" in names, names)
+SVG = "{http://www.w3.org/2000/svg}"
+for name in names:
+    root = xml.etree.ElementTree.parse(os.path.join(pictures, name)).getroot()
+    texts = [(t.get("class") == "time", float(t.get("y")), t.text) for t in root.iter(SVG + "text")]
+    ok(f"{name} has a title and a description", root.find(SVG + "title").text and root.find(SVG + "desc").text)
+    for column in (True, False):
+        rows = sorted(y for is_time, y, _ in texts if is_time == column)
+        ok(f"{name}: texts of one column do not meet", all(b - a >= 16 for a, b in zip(rows, rows[1:])), rows)
+    ok(f"{name}: inside its frame", all(0 < y <= float(root.get("height")) for _, y, _ in texts) and
+       all(len(t) <= 74 for _, _, t in texts), texts)
+marked = os.path.join(ROOT.name, "marked")
+shutil.copytree(os.path.join(PROJECT, "examples", "gateway-clinic"), marked)
+rough = read(os.path.join(marked, "rules.bell")).replace(
+    'V-fib, V-tach or asystole"', '<b>V-fib" why "<script>alert(1)</script> & \\"quoted\\""')
+write("marked/rules.bell", rough)
+code, out, err = run("print", marked, "--for", "nurses", "--html", page)
+ok("print: texts are texts, not markup", code == 0 and "<script" not in read(page) and "<b>" not in read(page) and
+   "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot;" in read(page), err)
+code, out, err = run("print", HOSPITAL, "--for", "nurses", "--rule", "apnea")
+ok("print --rule", code == 0 and out.startswith("rule apnea") and out.count("hash") == 1 and "spo2" not in out, out)
+for name, words, want in [("no reader", (HOSPITAL,), 2), ("an unknown reader", (HOSPITAL, "--for", "cats"), 2),
+                          ("an unknown rule", (HOSPITAL, "--for", "nurses", "--rule", "nope"), 1),
+                          ("a site with errors", (os.path.join(ROOT.name, "s"), "--for", "nurses"), 1)]:
+    code, out, err = run("print", *words)
+    ok(f"print: {name}", code == want and out == "" and err != "", f"{code} {out} {err}")
 
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
