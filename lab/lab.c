@@ -48,6 +48,7 @@ static void keep_heard(struct lab *lab, const struct effect *e)
         .lock = arena_copy(lab->arena, e->lock),
         .listener =
             arena_copy(lab->arena, e->kind == EFFECT_REPORT ? e->endpoint : (struct slice){ NULL, 0 }),
+        .endpoint = arena_copy(lab->arena, e->endpoint),
         .bytes = arena_copy(lab->arena, e->bytes),
         .level = e->level,
         .fyi = e->fyi,
@@ -142,6 +143,8 @@ static struct answer answer_to(struct lab *lab, const struct lab_heard *h, enum 
     uint64_t nonce = ++lab->next_id;
 
     memcpy(a.nonce, &nonce, sizeof nonce);
+    if (h->device == 0)
+        a.endpoint = h->endpoint;
     return a;
 }
 
@@ -150,7 +153,8 @@ static bool give_receipts(struct lab *lab)
 {
     while (lab->receipted < lab->heard_count && !lab->broken) {
         struct lab_heard h = lab->heard[lab->receipted++];
-        if (h.kind == EFFECT_CANCEL || h.kind == EFFECT_REPORT || h.device == 0 || is_silent(lab, h.holder))
+        bool rings = h.kind == EFFECT_SEND || h.kind == EFFECT_NOTICE;
+        if (!rings || (h.device == 0 && !lab->options.gateways) || is_silent(lab, h.holder))
             continue;
         struct core_input in = { .kind = INPUT_ANSWER, .as.answer = answer_to(lab, &h, ANSWER_RECEIVED) };
         decide(lab, &in);
@@ -240,16 +244,40 @@ bool lab_adopt(struct lab *lab)
     return lab_input(lab, &in) && lab->last.done;
 }
 
-struct lab *lab_new(const struct lab_options *options)
+static struct lab *new_lab(const struct lab_options *options)
 {
     struct lab *lab = memory_new(sizeof *lab);
 
     lab->options = *options;
     lab->arena = arena_new();
+    return lab;
+}
+
+struct lab *lab_new(const struct lab_options *options)
+{
+    struct lab *lab = new_lab(options);
+
     lab->core = new_core(lab);
     lab->replica = new_core(lab);
     if (start(lab))
         lab_site(lab, options->fileset);
+    return lab;
+}
+
+struct lab *lab_new_from(const struct lab *from, int64_t wall_us)
+{
+    struct lab *lab = new_lab(&from->options);
+
+    lab->options.wall_us = wall_us;
+    lab->core = restored(lab, from->core);
+    lab->replica = restored(lab, from->core);
+    lab->position = from->position;
+    lab->next_id = from->next_id;
+    lab->appends = memory_array(from->append_count + 1, sizeof *lab->appends);
+    lab->append_count = from->append_count;
+    lab->append_room = from->append_count + 1;
+    memcpy(lab->appends, from->appends, from->append_count * sizeof *lab->appends);
+    start(lab);
     return lab;
 }
 
@@ -281,17 +309,23 @@ bool lab_enrol(struct lab *lab, const char *holder)
     return lab_input(lab, &code) && lab->last.done && lab_input(lab, &device) && lab->last.done;
 }
 
-bool lab_message(struct lab *lab, const char *listener, const char *wire)
+bool lab_submit(struct lab *lab, struct slice listener, enum message_format format, struct slice bytes,
+                uint64_t own)
 {
     struct core_input in = { .kind = INPUT_MESSAGE };
-    uint64_t one = slice_hash(slice_of(wire), 11), two = slice_hash(slice_of(wire), 13);
+    uint64_t one = slice_hash(bytes, 11 + own), two = slice_hash(bytes, 13 + own);
 
-    in.as.message.listener = slice_of(listener);
-    in.as.message.format = FORMAT_HL7V2;
-    in.as.message.bytes = slice_of(wire);
+    in.as.message.listener = listener;
+    in.as.message.format = format;
+    in.as.message.bytes = bytes;
     memcpy(in.as.message.duplicate_key, &one, sizeof one);
     memcpy(in.as.message.duplicate_key + 8, &two, sizeof two);
     return lab_input(lab, &in);
+}
+
+bool lab_message(struct lab *lab, const char *listener, const char *wire)
+{
+    return lab_submit(lab, slice_of(listener), FORMAT_HL7V2, slice_of(wire), 0);
 }
 
 static const struct lab_heard *newest_for(const struct lab *lab, const char *holder)

@@ -18,6 +18,7 @@ struct lab_heard { /* one effect as it left; texts live as long as the lab */
     uint64_t delivery, alert, device;
     struct slice holder, rule, notice, full, lock;
     struct slice listener, bytes; /* reports */
+    struct slice endpoint;
     enum notify_level level;
     bool fyi, mismatch;
     uint32_t step, repeat;
@@ -38,6 +39,7 @@ struct lab_options {
     int64_t wall_us; /* wall time at lane time 0 */
     bool swap;       /* go on with what the snapshot gave, after every input */
     bool check;      /* compare hashes after every input */
+    bool gateways;   /* gateways give receipts too, as phones do */
 };
 
 struct lab {
@@ -50,7 +52,7 @@ struct lab {
     size_t append_count, append_room;
     struct lab_heard *heard;
     size_t heard_count, heard_room, receipted;
-    struct slice silent[16];
+    struct slice silent[256];
     size_t silent_count;
     bool broken;
     struct error error;
@@ -58,6 +60,9 @@ struct lab {
 };
 
 struct lab *lab_new(const struct lab_options *options); /* INPUT_START and INPUT_SITE are decided */
+/* Another lab that goes on from here at another wall time: what was enrolled stays, time has not passed.
+ * `from` must outlive it, and be at lane time 0 with nothing heard. */
+struct lab *lab_new_from(const struct lab *from, int64_t wall_us);
 void lab_free(struct lab **lab);
 
 bool lab_input(struct lab *lab, const struct core_input *in);
@@ -73,6 +78,10 @@ bool lab_adopt(struct lab *lab); /* ... until they are asked to go over. */
 bool lab_enrol(struct lab *lab, const char *holder);
 /* An HL7 v2 message on a listener; the duplicate key is made from its bytes. */
 bool lab_message(struct lab *lab, const char *listener, const char *wire);
+/* A message of any format, as its listener hands it over; lab->last is its verdict. Equal bytes on one
+ * listener are one message sent again, unless `own` tells them apart. */
+bool lab_submit(struct lab *lab, struct slice listener, enum message_format format, struct slice bytes,
+                uint64_t own);
 /* The newest send to this holder that awaits an answer gets one. False: there is none. */
 bool lab_answer(struct lab *lab, const char *holder, enum answer_kind kind, const char *reason);
 bool lab_report(struct lab *lab, const char *holder, int delivery_state); /* DELIVERY_PUSHED ... */

@@ -23,6 +23,7 @@ struct command {
     X(fmt)          \
     X(schema)       \
     X(print)        \
+    X(test)         \
     X(serve)        \
     X(send)         \
     X(alerts)       \

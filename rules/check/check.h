@@ -23,6 +23,7 @@ enum finding_number {
     E_NAME = 210,
     E_TWICE = 211,
     E_PLACE = 213,
+    E_TIMES = 216,
     W_UNITLESS = 214,
     W_RAW_TYPE = 215,
     E_ONCALL = 301,
@@ -51,7 +52,6 @@ enum finding_number {
     E_TEXT_ABSENT = 504,
     E_TEXT = 505,
     E_NOT_YET = 900,
-    N_NOT_RUN = 901,
     N_DRAFT = 902,
     N_APPENDED = 903
 };

@@ -1,4 +1,4 @@
-/* rules/check/worlds.c - worlds and tests: their names are checked; running them comes later. */
+/* rules/check/worlds.c - worlds and tests: names, words and times are checked; lab/tests.h runs them. */
 #include "rules/check/check.h"
 
 struct cast {
@@ -55,6 +55,10 @@ static bool has_patient(const struct ast_node *block, struct slice name)
     for (const struct ast_node *f = ast_child(block, AST_FACT); f != NULL; f = ast_next(f, AST_FACT))
         if (slice_is(f->text, "patient") && f->child != NULL && slice_eq(f->child->text, name))
             return true;
+    for (const struct ast_node *a = ast_child(block, AST_ACTION); a != NULL; a = ast_next(a, AST_ACTION))
+        if (slice_is(a->text, "fact") && slice_is(a->child->text, "patient") &&
+            slice_eq(a->child->child->text, name))
+            return true;
     return false;
 }
 
@@ -64,11 +68,34 @@ static void patient(struct cast *t, const struct ast_node *block, const struct a
         CHECK_ERROR(t->c, E_NAME, n->at, "unknown patient \"%.*s\"", SLICE_ARG(n->text));
 }
 
+/* What a world may say of a patient, beside its flags. */
+static void patient_details(struct cast *t, const struct ast_node *f)
+{
+    static const char *const words[] = { "unit",  "room",    "bed",       "name", "class",
+                                         "birth", "service", "attending", "id" };
+    enum { WORDS = sizeof words / sizeof words[0] };
+    struct slice known[WORDS];
+
+    for (const struct ast_node *e = ast_child(f, AST_ENTRY); e != NULL; e = ast_next(e, AST_ENTRY)) {
+        bool found = false;
+        for (size_t i = 0; i < WORDS; i++) {
+            known[i] = slice_of(words[i]);
+            found = found || slice_eq(e->text, known[i]);
+        }
+        if (!found)
+            check_unknown(t->c, E_FIELD, e->at, "detail of a patient", e->text, known, WORDS);
+        else if (slice_is(e->text, "unit"))
+            unit(t, e->child);
+    }
+}
+
 static void fact(struct cast *t, const struct ast_node *block, const struct ast_node *f)
 {
     const struct ast_node *first = f->child, *second = first->next;
 
-    if (slice_is(f->text, "assign")) {
+    if (slice_is(f->text, "patient")) {
+        patient_details(t, f);
+    } else if (slice_is(f->text, "assign")) {
         const struct ast_node *of = ast_child(f, AST_OF);
         person(t, first);
         role(t, second);
@@ -135,20 +162,78 @@ static void sent(struct cast *t, const struct ast_node *test, const struct ast_n
     }
 }
 
+static void desk(struct cast *t, const struct ast_node *n)
+{
+    if (n != NULL && directory_desk(t->c->site->directory, n->text) == NULL)
+        CHECK_ERROR(t->c, E_DESK, n->at, "unknown desk \"%.*s\"", SLICE_ARG(n->text));
+}
+
 static void seen(struct cast *t, const struct ast_node *a)
 {
-    const struct ast_node *rule = ast_child(a, AST_RULE), *desk = ast_child(a, AST_WHO_DESK);
+    const struct ast_node *rule = ast_child(a, AST_RULE);
 
     person(t, ast_child(a, AST_NAME));
-    if (desk != NULL && directory_desk(t->c->site->directory, desk->text) == NULL)
-        CHECK_ERROR(t->c, E_DESK, desk->at, "unknown desk \"%.*s\"", SLICE_ARG(desk->text));
+    desk(t, ast_child(a, AST_WHO_DESK));
     if (rule != NULL && table_find(t->c, TABLE_RULE, rule->text) == NULL)
         check_unknown_in(t->c, E_NAME, rule, "rule", TABLE_RULE);
+}
+
+/* `send file "x.hl7" source NAME`: a file says everything else itself. */
+static void sent_file(struct cast *t, const struct ast_node *a)
+{
+    const struct check_context *site = t->c->site;
+
+    for (const struct ast_node *e = ast_child(a, AST_ENTRY); e != NULL; e = ast_next(e, AST_ENTRY)) {
+        bool found = false;
+        if (!slice_is(e->text, "source")) {
+            CHECK_ERROR(t->c, E_FIELD, e->at, "of a file that is sent only the source can be said");
+            continue;
+        }
+        for (size_t i = 0; i < site->source_count; i++)
+            found = found || slice_eq(site->sources[i], e->child->text);
+        if (!found)
+            check_unknown(t->c, E_NAME, e->child->at, "listener", e->child->text, site->sources,
+                          site->source_count);
+    }
+}
+
+/* What people do: `accept ana`, `readback desk lab "6.9"`. */
+static void played(struct cast *t, const struct ast_node *a)
+{
+    static const char *const words[] = { "accept",  "decline",  "done",     "confirm",
+                                         "dismiss", "callback", "readback", "undelivered" };
+    enum { WORDS = sizeof words / sizeof words[0] };
+    struct slice known[WORDS];
+    bool found = false;
+
+    for (size_t i = 0; i < WORDS; i++) {
+        known[i] = slice_of(words[i]);
+        found = found || slice_eq(a->text, known[i]);
+    }
+    if (!found)
+        check_unknown(t->c, E_VALUE, a->at, "action", a->text, known, WORDS);
+    person(t, ast_child(a, AST_NAME));
+    desk(t, ast_child(a, AST_WHO_DESK));
+}
+
+static void action(struct cast *t, const struct ast_node *test, const struct ast_node *a)
+{
+    if (slice_is(a->text, "fact"))
+        fact(t, test, a->child);
+    else if (slice_is(a->text, "send") && ast_child(a, AST_STRING) != NULL)
+        sent_file(t, a);
+    else if (slice_is(a->text, "send"))
+        sent(t, test, a);
+    else if (slice_is(a->text, "expect"))
+        seen(t, a);
+    else if (!slice_is(a->text, "restart") && !slice_is(a->text, "load"))
+        played(t, a);
 }
 
 static void check_test(struct checker *c, const struct ast_node *n)
 {
     struct cast t = { .c = c };
+    int64_t before = 0;
     const struct ast_node *with = ast_child(n, AST_WITH);
 
     t.world = with != NULL ? table_find(c, TABLE_WORLD, with->text) : NULL;
@@ -156,31 +241,19 @@ static void check_test(struct checker *c, const struct ast_node *n)
         check_unknown_in(c, E_NAME, with, "world", TABLE_WORLD);
     facts(&t, n);
     for (const struct ast_node *a = ast_child(n, AST_ACTION); a != NULL; a = ast_next(a, AST_ACTION)) {
-        if (slice_is(a->text, "fact"))
-            fact(&t, n, a->child);
-        else if (slice_is(a->text, "send"))
-            sent(&t, n, a);
-        else if (slice_is(a->text, "expect"))
-            seen(&t, a);
-        else if (slice_is(a->text, "accept") || slice_is(a->text, "decline"))
-            person(&t, a->child);
+        if (a->number < before)
+            CHECK_ERROR(c, E_TIMES, a->at, "the times of a test must not go back");
+        before = a->number;
+        action(&t, n, a);
     }
 }
 
 void check_worlds(struct checker *c)
 {
-    size_t tests = 0;
-    struct span first = { 0, 0, 0, 0 };
-
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next) {
         for (const struct ast_node *n = ast_child(f, AST_WORLD); n != NULL; n = ast_next(n, AST_WORLD))
             facts(&(struct cast){ .c = c }, n);
-        for (const struct ast_node *n = ast_child(f, AST_TEST); n != NULL; n = ast_next(n, AST_TEST)) {
-            first = tests++ == 0 ? n->at : first;
+        for (const struct ast_node *n = ast_child(f, AST_TEST); n != NULL; n = ast_next(n, AST_TEST))
             check_test(c, n);
-        }
     }
-    if (tests > 0)
-        diagnose(c->d, SEVERITY_NOTE, N_NOT_RUN, first, "%zu test%s: names checked, not run yet", tests,
-                 tests == 1 ? "" : "s");
 }

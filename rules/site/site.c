@@ -53,6 +53,25 @@ static const struct source_file *copy_bells(struct arena *arena, const struct fi
     return list;
 }
 
+/* A message or a candidate that a test names must have come with the site. */
+static void check_test_files(struct builder *b)
+{
+    struct walk w = { NULL, NULL };
+    struct slice name, bytes;
+
+    while (walk_next(&w, b->program, AST_TEST))
+        for (const struct ast_node *a = ast_child(w.node, AST_ACTION); a != NULL;
+             a = ast_next(a, AST_ACTION)) {
+            const struct ast_node *file = ast_child(a, AST_STRING);
+            if (file == NULL || file != a->child ||
+                (site_file_name(b->arena, file->text, &name) && fileset_find(b->files, name, &bytes)))
+                continue;
+            diagnose(b->d, SEVERITY_ERROR, SITE_FILE, file->at, "the site has no file \"%.*s\"",
+                     SLICE_ARG(file->text));
+            diagnose_hint(b->d, "file names are relative to the site's folder");
+        }
+}
+
 /* A used file that is not there would leave its rules out without a word. */
 static void check_uses(struct builder *b)
 {
@@ -99,6 +118,7 @@ static void leave_candidates_out(struct builder *b, struct ast_node *program)
 static void build_all(struct builder *b)
 {
     check_uses(b);
+    check_test_files(b);
     build_site(b);
     build_shifts(b);
     build_blocks(b);

@@ -1,0 +1,126 @@
+#include "base/limits.h"
+#include "nightbell/block_schemas.h"
+#include "nightbell/commands.h"
+#include "nightbell/hl7_tool.h"
+#include "nightbell/site_folder.h"
+#include "nightbell/site_load.h"
+#include "nightbell/test_report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] = "usage: nightbell test SITE [-k NAME] [-v] [--json] [--junit FILE]\n"
+                           "\n"
+                           "Runs the tests written in the site's *.bell files against the router itself, in "
+                           "virtual time. A test that\n"
+                           "fails prints what was expected at each moment, what came, and why.\n"
+                           "  -k NAME        only tests whose name holds NAME\n"
+                           "  -v             the tests that passed as well\n"
+                           "  --json         one object a test, a line each\n"
+                           "  --junit FILE   a JUnit report beside the output\n"
+                           "Exit codes: 0 all passed, 1 one failed or the site cannot run, 2 wrong usage.\n";
+
+struct choice {
+    const char *site, *only, *junit;
+    bool verbose, json;
+};
+
+static struct site *compile(void *ctx, struct slice bytes, struct error *err)
+{
+    struct fileset *files = fileset_read(bytes, err);
+    struct site *site = files != NULL ? site_from_files(files, ctx, err) : NULL;
+
+    fileset_free(&files);
+    return site;
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool progress(void *ctx, size_t done, size_t all, const struct lab_test_result *last)
+{
+    (void)ctx;
+    (void)last;
+    fprintf(stderr, "\r%zu of %zu tests%s", done, all, done == all ? "\r\033[K" : " ");
+    return true;
+}
+
+/* Short options as the long ones that options_take knows. */
+static void lengthen(int argc, char **argv)
+{
+    static char only[] = "--only", verbose[] = "--verbose";
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-k") == 0)
+            argv[i] = only;
+        else if (strcmp(argv[i], "-v") == 0)
+            argv[i] = verbose;
+    }
+}
+
+static int tell(const struct choice *c, const struct lab_tests_report *r, double seconds)
+{
+    struct error err = { .code = ERROR_NONE };
+
+    if (c->junit != NULL && !test_report_junit(r, c->junit, &err))
+        return report(&err);
+    if (c->json)
+        test_report_json(r);
+    else
+        test_report_text(r, c->verbose, seconds);
+    if (r->count == 0 && c->only != NULL)
+        fprintf(stderr, "nightbell test: no test's name holds \"%s\"\n", c->only);
+    return r->failed == 0 && (r->count > 0 || c->only == NULL) ? COMMAND_DONE : COMMAND_NO;
+}
+
+static int run_tests(const struct choice *c, const struct fileset *files)
+{
+    struct arena *a = arena_new();
+    struct error err = { .code = ERROR_NONE };
+    struct lab_tests_report out;
+    struct lab_tests_options o = { .compile_site = compile,
+                                   .ctx = (void *)(uintptr_t)c->site,
+                                   .files = files,
+                                   .only = c->only,
+                                   .progress = isatty(STDERR_FILENO) != 0 ? progress : NULL };
+    double began = now();
+    int code = lab_tests_run(&o, a, &out, &err) ? tell(c, &out, now() - began) : report(&err);
+
+    arena_free(&a);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice c = { .site = NULL };
+    const struct option_spec specs[] = { { .name = "--only", .value = &c.only },
+                                         { .name = "--verbose", .flag = &c.verbose },
+                                         { .name = "--json", .flag = &c.json },
+                                         { .name = "--junit", .value = &c.junit },
+                                         { .name = NULL } };
+    struct error err = { .code = ERROR_NONE };
+
+    lengthen(argc, argv);
+    if (!options_take(&argc, argv, specs))
+        return COMMAND_USAGE;
+    if (argc != 2)
+        return usage_error(argv[0], "one SITE folder is needed");
+    c.site = argv[1];
+    struct fileset *files = site_folder_read(argv[1], &err);
+    if (files == NULL) {
+        report(&err);
+        return COMMAND_NO;
+    }
+    int code = run_tests(&c, files);
+    fileset_free(&files);
+    return code;
+}
+
+const struct command command_test = { "test", "run the tests written in a site", help, run };
