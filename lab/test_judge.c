@@ -194,10 +194,17 @@ static bool contains(struct slice text, struct slice part)
     return false;
 }
 
+/* `rule default` is any of the defaults. */
+static bool owns(struct slice wanted, struct slice rule)
+{
+    return wanted.len == 0 || slice_eq(wanted, rule) ||
+           (slice_is(wanted, "default") && slice_starts(rule, SLICE("default for ")));
+}
+
 static bool fits(const struct wanted *w, const struct seen *s)
 {
     return w->at_us == s->at_us && slice_eq(w->holder, s->holder) && w->desk == s->desk &&
-           w->level == s->level && w->fyi == s->fyi && (w->rule.len == 0 || slice_eq(w->rule, s->rule)) &&
+           w->level == s->level && w->fyi == s->fyi && owns(w->rule, s->rule) &&
            (w->text.len == 0 || contains(s->full, w->text) || contains(s->lock, w->text));
 }
 

@@ -174,7 +174,7 @@ static void seen(struct cast *t, const struct ast_node *a)
 
     person(t, ast_child(a, AST_NAME));
     desk(t, ast_child(a, AST_WHO_DESK));
-    if (rule != NULL && table_find(t->c, TABLE_RULE, rule->text) == NULL)
+    if (rule != NULL && !slice_is(rule->text, "default") && table_find(t->c, TABLE_RULE, rule->text) == NULL)
         check_unknown_in(t->c, E_NAME, rule, "rule", TABLE_RULE);
 }
 
