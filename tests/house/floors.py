@@ -23,7 +23,7 @@ LIBRARIES = [
     (r"openssl/", ["adapters/"]),
     (r"sqlite3\.h", ["adapters/store/"]),
     (r"curl/", ["adapters/"]),
-    (r"libxml/", ["fhir/"]),
+    (r"libxml/", ["fhir/", "nightbell/test_"]),
     (r"yaml\.h", ["adapters/import/"]),
     (r"jansson\.h", ["fhir/", "adapters/", "nightbell/"]),
     (r"qrencode\.h", ["adapters/inbox/", "nightbell/"]),
