@@ -84,10 +84,7 @@ static inline struct fileset *help_language(void)
     struct buf out = buf_make(1 << 20);
 
     while (rest.len > 0) {
-        struct slice line = slice_cut(&rest, '\n'), words = slice_trim(line);
-        if (slice_starts(words, SLICE("dedupe")) || slice_starts(words, SLICE("suppress")) ||
-            slice_starts(words, SLICE("deliver")) || slice_starts(words, SLICE("bundle")))
-            continue; /* clauses that are not executed yet */
+        struct slice line = slice_cut(&rest, '\n');
         buf_put(&out, line);
         buf_text(&out, slice_starts(line, SLICE("desk ")) ? " reach phones\n" : "\n");
     }
