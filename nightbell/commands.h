@@ -39,6 +39,8 @@ struct command {
     X(staff)        \
     X(places)       \
     X(simulate)     \
+    X(replay)       \
+    X(verify)       \
     X(keys)
 /* clang-format on */
 #define X(name) extern const struct command command_##name;

@@ -339,6 +339,8 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
         router_ask_staff(r, c);
     else if (slice_is(what, "places"))
         router_ask_places(r, c);
+    else if (slice_is(what, "journal"))
+        router_ask_journal(r, c, q);
     else if (slice_is(what, "enroll"))
         ask_enroll(r, c, q);
     else if (slice_is(what, "revoke"))

@@ -12,6 +12,7 @@ void router_request(struct router *r, struct caller *c, const json_t *request);
 
 void router_ask_staff(struct router *r, struct caller *c);
 void router_ask_places(struct router *r, struct caller *c);
+void router_ask_journal(struct router *r, struct caller *c, const json_t *request);
 
 /* Answers. The json_t reference is taken. */
 void control_line(struct caller *c, json_t *line);
