@@ -180,7 +180,6 @@ void sources_stopped(struct core *c, struct slice listener, uint64_t position);
 void sources_write(const struct core *c, struct buf *out);
 void sources_read(struct core *c, struct reader *in);
 void sources_free(struct core *c);
-bool setting_duration(struct slice text, int64_t *us);
 
 /* --- people ---------------------------------------------------------------------------------------- */
 struct slice core_title(const struct core *c, struct slice holder);

@@ -75,6 +75,15 @@ enum rule_mode { MODE_LIVE, MODE_DRAFT, MODE_SHADOW };
 /* Why one rule goes before another: what the author wrote counts first. */
 enum order_why { ORDER_NONE, ORDER_OVERRIDES, ORDER_LAYER, ORDER_NARROWER };
 
+/* The most that one event can make a rule send. */
+struct rule_bounds {
+    size_t targets;    /* different ones */
+    size_t sends;      /* to targets, repeats counted */
+    size_t heads;      /* to people and desks: groups, units and rotas by their members */
+    size_t copy_heads; /* of all copies that can see an event of this rule */
+    int64_t span_us;
+};
+
 struct rule {
     struct slice name, title, file;
     uint32_t index; /* in ruleset.rules: by name, so that file order means nothing */
@@ -98,6 +107,7 @@ struct rule {
     const uint8_t *beat_why; /* enum order_why, beside them */
     size_t beat_count;
     const struct tz *zone;
+    struct rule_bounds bounds;
 };
 
 struct ruleset {

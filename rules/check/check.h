@@ -41,6 +41,14 @@ enum finding_number {
     E_URGENT = 315,
     E_HELD_BY_ITSELF = 316,
     W_EXPIRE = 317,
+    W_TOO_EARLY = 318,
+    W_TOLD_BEFORE = 319,
+    W_PART_TIME = 320,
+    W_SLOW_RECEIPT = 321,
+    W_NO_FALLBACK = 322,
+    W_MANY_SENDS = 323,
+    E_NEVER_RINGS = 324,
+    W_REVIEW = 701,
     E_MEET = 401,
     E_NEVER = 402,
     E_NO_DEFAULT = 403,
@@ -75,6 +83,8 @@ struct checker {
     struct map *tables[TABLES];    /* name -> struct ast_node */
     const struct ast_node *layers; /* the declared list, or NULL; layers_check sets it */
     struct map *said;              /* findings made: number and place */
+    struct map *heads;             /* bounds.c: who -> how many people and desks that is */
+    struct map *slowest;           /* timing.c: who -> the slowest receipt among what rings them */
 };
 
 /* What a clause is checked for. */
@@ -97,8 +107,9 @@ struct checked {
     const struct ast_node *node;
     struct rule *rule;
     struct dnf dnf;
-    struct rule_codes codes; /* sorted, each once */
-    bool broken;             /* its own findings come first: it is not compared */
+    struct rule_codes codes;    /* sorted, each once */
+    const struct span *step_at; /* beside the steps of the plan */
+    bool broken;                /* its own findings come first: it is not compared */
 };
 
 /* Reports once per place and number (a chain is looked at for every rule that uses it). */
@@ -137,8 +148,6 @@ void compile_values(struct checker *c, const struct scope *s, struct atom *t, co
 size_t code_rows(struct checker *c, const struct ast_node *value, bool set_first, struct name_value **names,
                  const struct catalogue_row ***rows);
 
-/* outcome.c: clauses and steps of a rule, copy or default into its plan. */
-void compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n, struct rule *r);
 /* clauses.c: dedupe, bundle, limit, suppress, deliver and expire of a rule or copy into its plan. A finding
  * leaves the clause out. */
 void compile_clauses(struct checker *c, const struct scope *s, const struct ast_node *rule,
@@ -147,6 +156,13 @@ void compile_clauses(struct checker *c, const struct scope *s, const struct ast_
 void check_clauses(struct checker *c, const struct ast_node *rule, const struct plan *p);
 /* E316: a rule that would hold itself back, or two that hold back each other; all rules must be known. */
 void check_suppress(struct checker *c, const struct checked *rules, size_t count);
+/* outcome.c: clauses and steps of a rule, copy or default into its plan; the places of its steps. */
+const struct span *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
+                                   struct rule *r);
+/* timing.c: can each step ring by its time? W318 to W321, E324. */
+void check_timing(struct checker *c, const struct checked *k);
+/* fallback.c: units without a desk that is always there (W322). */
+void check_fallbacks(struct checker *c);
 /* targets.c */
 struct who compile_who(struct checker *c, const struct scope *s, const struct ast_node *n, bool *has_field,
                        size_t *field);

@@ -2,6 +2,7 @@
 #include "rules/check/compile.h"
 
 #include "base/memory.h"
+#include "rules/check/bounds.h"
 #include "rules/check/check.h"
 
 #include <stdlib.h>
@@ -72,6 +73,25 @@ static bool compile_head(struct checker *c, const struct ast_node *when, struct 
     }
     r->phases = phases_of(p);
     return true;
+}
+
+/* An overdue review warns and never disables. */
+static void check_review(struct checker *c, const struct ast_node *n)
+{
+    const struct ast_node *review = ast_child(n, AST_REVIEW), *owner = ast_child(n, AST_OWNER);
+    struct civil today = tz_to_civil(c->site->directory->zone, c->site->now_us);
+    int64_t day = today.year * INT64_C(10000) + today.month * 100 + today.day;
+
+    if (review == NULL || c->site->now_us == 0 || review->number >= day ||
+        !check_error(c, W_REVIEW, review->at))
+        return;
+    diagnose(c->d, SEVERITY_WARNING, W_REVIEW, review->at, "the review of \"%.*s\" was due on %.*s",
+             SLICE_ARG(n->text), SLICE_ARG(review->text));
+    if (owner != NULL)
+        diagnose_hint(c->d, "it goes on as it is; ask its owner, %.*s, and write the next date",
+                      SLICE_ARG(owner->text));
+    else
+        diagnose_hint(c->d, "it goes on as it is; look it through and write the next date");
 }
 
 static enum rule_mode mode_of(struct checker *c, const struct ast_node *n)
@@ -235,15 +255,18 @@ static void compile_rule(struct checker *c, struct checked *k)
     r->mode = mode_of(c, n);
     r->highest = CLASS_COUNT;
     layer_of(c, n, r);
+    check_review(c, n);
     if (when == NULL || !compile_head(c, when, r))
         return;
     s.kind = r->kind;
     scope_codes(c, when, &s);
     r->when = compile_all(c, &s, when->child->next->next, IN_WHEN);
-    compile_outcome(c, &s, n, r);
+    k->step_at = compile_outcome(c, &s, n, r);
     expand_rule(c, k);
     check_lethal(c, k);
     check_ends(c, k);
+    check_timing(c, k);
+    check_bounds(c, n, r);
 }
 
 static int by_name(const void *x, const void *y)
@@ -353,6 +376,7 @@ static void compile_default(struct checker *c, struct ruleset *set, const struct
                        .zone = c->site->directory->zone };
     r->title = r->name;
     compile_outcome(c, &s, n, r);
+    check_bounds(c, n, r);
     *slot = r;
 }
 
@@ -408,6 +432,7 @@ struct ruleset *ruleset_compile(struct arena *arena, const struct ast_node *prog
             compile_default(&c, set, n);
     compile_rules(&c, set);
     check_unused(&c);
+    check_fallbacks(&c);
     check_worlds(&c);
     check_default_there(&c, set);
     tables_free(&c);

@@ -6,6 +6,11 @@
 #include "rules/ruleset.h"
 #include "rules/syntax/diagnostics.h"
 
+struct receipt_time { /* how long an endpoint may take to say that a phone has it; 0: it never says */
+    struct slice endpoint;
+    int64_t us;
+};
+
 /* What the checker needs to know of the rest of the site (built by rules/site before). */
 struct check_context {
     const struct catalogue *catalogue;
@@ -18,6 +23,9 @@ struct check_context {
     size_t source_count;
     const struct slice *starts_only; /* those of them that say `sends starts` alone: no end will come */
     size_t starts_only_count;
+    const struct receipt_time *receipts; /* one an endpoint */
+    size_t receipt_count;
+    int64_t now_us; /* wall clock of whoever asks; 0: nobody does, and nothing is judged by date */
 };
 
 /* NULL when d has errors afterwards. The ruleset keeps slices into the program's arena and files. */

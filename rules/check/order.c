@@ -39,6 +39,11 @@ static bool owns(const struct checked *k)
     return !k->rule->copy && k->rule->mode != MODE_SHADOW && !k->dnf.too_many && !k->broken;
 }
 
+static bool takes_part(const struct checked *k)
+{
+    return owns(k) || (k->rule->copy && k->rule->mode == MODE_LIVE && !k->broken);
+}
+
 static bool overrides(const struct checked *a, const struct checked *b)
 {
     const struct ast_node *list = ast_child(a->node, AST_OVERRIDES);
@@ -174,13 +179,30 @@ static enum order_why who_wins(struct ordering *o, const struct checked *a, cons
     return ab != ba ? ORDER_NARROWER : ORDER_NONE;
 }
 
+/* A copy that can see an event of a rule sends as well. */
+static void add_copy(struct ordering *o, const struct checked *copy, struct checked *rule)
+{
+    const struct conjunct *x, *y;
+
+    arena_reset(o->scratch);
+    if (owns(rule) && proof_meet(o->scratch, &copy->dnf, &rule->dnf, &x, &y))
+        rule->rule->bounds.copy_heads += copy->rule->bounds.heads;
+}
+
 static void compare_pair(void *ctx, size_t i, size_t k)
 {
     struct ordering *o = ctx;
-    const struct checked *a = &o->rules[i], *b = &o->rules[k];
+    struct checked *a = &o->rules[i], *b = &o->rules[k];
     const struct conjunct *x, *y;
     bool a_first = false;
 
+    if (a->rule->copy || b->rule->copy) {
+        if (!b->rule->copy)
+            add_copy(o, a, b);
+        else if (!a->rule->copy)
+            add_copy(o, b, a);
+        return;
+    }
     arena_reset(o->scratch);
     if (!proof_meet(o->scratch, &a->dnf, &b->dnf, &x, &y))
         return;
@@ -355,7 +377,7 @@ void check_order(struct checker *c, struct checked *rules, size_t count)
         check_possible(c, &rules[i]);
         check_override_names(&o, &rules[i]);
     }
-    pairs_each(rules, count, owns, compare_pair, &o);
+    pairs_each(rules, count, takes_part, compare_pair, &o);
     bool ordered = check_cycles(&o);
     keep_beaten(&o);
     if (ordered)

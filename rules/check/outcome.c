@@ -394,7 +394,8 @@ static void finish(struct outcome *o)
     o->rule->plan = o->plan;
 }
 
-void compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n, struct rule *r)
+const struct span *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
+                                   struct rule *r)
 {
     const struct ast_node *ignore = ast_child(n, AST_IGNORE);
     struct outcome *o = arena_alloc(c->arena, sizeof *o);
@@ -418,7 +419,7 @@ void compile_outcome(struct checker *c, const struct scope *s, const struct ast_
     o->delivered = o->plan->clauses.delivers ? find_shift(c, o->plan->clauses.deliver.name) : NULL;
     if (ignore != NULL) {
         r->ignores = ignore->text;
-        return;
+        return NULL;
     }
     add_steps(o, n->child);
     sort_steps(o);
@@ -429,4 +430,8 @@ void compile_outcome(struct checker *c, const struct scope *s, const struct ast_
         append_fallback(o);
     finish(o);
     check_clauses(c, n, o->plan);
+    struct span *at = arena_array(c->arena, o->count, sizeof *at);
+    for (size_t i = 0; i < o->count; i++)
+        at[i] = o->steps[i].at;
+    return at;
 }

@@ -33,6 +33,8 @@ void tables_fill(struct checker *c)
     for (int t = 0; t < TABLES; t++)
         c->tables[t] = map_new();
     c->said = map_new();
+    c->heads = map_new();
+    c->slowest = map_new();
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
         for (struct ast_node *n = f->child; n != NULL; n = n->next)
             for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
@@ -45,6 +47,8 @@ void tables_free(struct checker *c)
     for (int t = 0; t < TABLES; t++)
         map_free(&c->tables[t], NULL);
     map_free(&c->said, NULL);
+    map_free(&c->heads, NULL);
+    map_free(&c->slowest, NULL);
 }
 
 struct ast_node *table_find(const struct checker *c, enum table t, struct slice name)

@@ -84,3 +84,26 @@ void build_blocks(struct builder *b)
     b->out->site.block_count = listeners + read_blocks(b, AST_ENDPOINT, &seen, list + listeners);
     b->out->site.source_count = listeners;
 }
+
+bool setting_duration(struct slice text, int64_t *us)
+{
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } UNITS[] = {
+        { "ms", TIME_MS }, { "s", TIME_S }, { "min", TIME_MIN }, { "h", TIME_HOUR }, { "d", TIME_DAY }
+    };
+    size_t digits = 0;
+    uint32_t n;
+
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    if (!slice_to_u32(slice_sub(text, 0, digits), &n))
+        return false;
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++)
+        if (slice_is(slice_sub(text, digits, text.len), UNITS[i].unit)) {
+            *us = (int64_t)n * UNITS[i].us;
+            return true;
+        }
+    return false;
+}

@@ -57,6 +57,7 @@ struct builder {
     const struct ast_node *program;
     const struct block_schema *schemas;
     size_t schema_count;
+    int64_t now_us; /* of whoever asks; 0: nobody does */
     struct site_owned *out;
     struct shift *shifts;
     size_t shift_count;

@@ -135,6 +135,24 @@ static void build_all(struct builder *b)
     b->out->site.directory = &b->out->directory;
 }
 
+static void list_receipts(struct builder *b, struct check_context *context)
+{
+    const struct site *site = &b->out->site;
+    struct receipt_time *list = arena_array(b->arena, site->block_count, sizeof *list);
+
+    context->receipts = list;
+    for (size_t i = 0; i < site->block_count; i++) {
+        const struct block *block = &site->blocks[i];
+        struct receipt_time *r = &list[context->receipt_count];
+        if (!block->endpoint)
+            continue;
+        context->receipt_count++;
+        r->endpoint = block->name;
+        if (!setting_duration(block_value(block, SLICE("receipt"), SLICE("8s")), &r->us))
+            r->us = 0;
+    }
+}
+
 static void build_rules(struct builder *b)
 {
     const struct site *site = &b->out->site;
@@ -143,6 +161,7 @@ static void build_rules(struct builder *b)
                                      .directory = &b->out->directory,
                                      .shifts = b->shifts,
                                      .shift_count = b->shift_count,
+                                     .now_us = b->now_us,
                                      .roles = b->roles,
                                      .role_count = b->role_count };
 
@@ -155,6 +174,7 @@ static void build_rules(struct builder *b)
     context.source_count = all.count;
     context.starts_only = starts_only.list;
     context.starts_only_count = starts_only.count;
+    list_receipts(b, &context);
     b->out->rules = ruleset_compile(b->arena, b->program, &context, b->d);
     b->out->site.rules = b->out->rules;
 }
@@ -173,12 +193,19 @@ static void keep_warnings(struct builder *b)
 struct site *site_compile(const struct fileset *files, const struct block_schema *schemas,
                           size_t schema_count, struct diagnostics *d)
 {
+    return site_check(files, schemas, schema_count, 0, d);
+}
+
+struct site *site_check(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
+                        int64_t now_us, struct diagnostics *d)
+{
     struct site_owned *out = memory_new(sizeof *out);
     struct builder b = { .arena = arena_new(),
                          .d = d,
                          .files = files,
                          .schemas = schemas,
                          .schema_count = schema_count,
+                         .now_us = now_us,
                          .out = out };
     struct site *site = &out->site;
     const struct source_file *bells;

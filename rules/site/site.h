@@ -30,6 +30,8 @@ struct block {
 
 const struct setting *block_setting(const struct block *b, struct slice key); /* NULL when not there */
 /* The first value of a key, or `otherwise`. */
+/* "8s", "2min": the value of a setting as microseconds; false for anything else. */
+bool setting_duration(struct slice text, int64_t *us);
 struct slice block_value(const struct block *b, struct slice key, struct slice otherwise);
 
 /* What an adapter exports so that `check` knows its keys: rules/ knows no adapter. */
@@ -75,6 +77,9 @@ struct site {
  * demo yes. */
 struct site *site_compile(const struct fileset *files, const struct block_schema *schemas,
                           size_t schema_count, struct diagnostics *d);
+/* The same for a person who asks at `now_us` (wall clock): overdue `review` dates are told as well. */
+struct site *site_check(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
+                        int64_t now_us, struct diagnostics *d);
 void site_free(struct site **s);
 /* The same site for one more owner, who frees it with site_free like the first; in one thread only. */
 struct site *site_share(struct site *s);

@@ -237,8 +237,34 @@ static void bounds_are_printed(void **state)
     compile(&h, plans[1].rule);
     ruleset_bounds(h.rules, &out);
     buf_u8(&out, 0);
-    assert_string_equal(out.ptr, "r: at most 21 target sends in 4:30, 4 targets\n"
+    assert_string_equal(out.ptr, "r: at most 21 target sends in 4:30, 4 targets; 28 to people and desks\n"
                                  "default: at most 13 target sends in 14min, 3 targets\n");
+    buf_free(&out);
+    hand_free(&h);
+}
+
+/* Groups count by their members, repeats by what they repeat, and copies of the same event beside them. */
+static void bounds_count_members(void **state)
+{
+    static const char rules[] =
+        "language 1\ndefault { notify primary-nurse after 2min if not accepted notify desk operator }\n"
+        "rule r { title \"t\" when call starts and code is code-blue stop on ended\n"
+        "  notify group code-team, desk operator  repeat all every 30s max 4 }\n"
+        "copy c { title \"t\" when call starts and class is call notify group code-team fyi }\n"
+        "copy other { title \"t\" when call starts and code is nurse-call notify desk tele-room fyi }\n"
+        "copy lethal { title \"t\" when call starts and code is code-blue notify desk ed-desk fyi }\n";
+    struct hand h;
+    struct buf out = buf_make(4096);
+
+    (void)state;
+    hand_site(&h);
+    hand_compile(&h, slice_of(rules));
+    assert_non_null(h.rules);
+    ruleset_bounds(h.rules, &out);
+    buf_u8(&out, 0);
+    assert_non_null(strstr(out.ptr, "r: at most 10 target sends in 2min, 2 targets; 15 to people and desks; "
+                                    "and 3 by copies\n"));
+    assert_non_null(strstr(out.ptr, "c: at most 1 target send in 0s, 1 target; 2 to people and desks\n"));
     buf_free(&out);
     hand_free(&h);
 }
@@ -248,7 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plans_are_made),     cmocka_unit_test(plan_bytes_are_total),
         cmocka_unit_test(texts_are_rendered), cmocka_unit_test(messages_stand_in_the_plan),
-        cmocka_unit_test(bounds_are_printed),
+        cmocka_unit_test(bounds_are_printed), cmocka_unit_test(bounds_count_members),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ static const char TEXT[] =
     "desk operator \"Operator\" staffed always relay reach phones\n"
     "desk clinic \"Clinic\" staffed during week-night reach phones \"x\", phones\n"
     "unit \"5W\" \"Telemetry\" { beds \"08\" to \"11\", \"A\" fallback desk operator }\n"
-    "unit \"HALL\" { }\n"
+    "unit \"HALL\" { fallback desk operator }\n"
     "person ana \"Ana Ruiz RN\" { may-hold primary-nurse line \"5W-ana\" reach phones }\n"
     "person ben { reach phones }\n"
     "rota rapid \"Rapid response\" { weekly from 2026-10-26 07:00 ana, nobody\n"
