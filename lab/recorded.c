@@ -194,19 +194,6 @@ static bool input_of_people(const struct record *r, struct arena *a, struct core
     }
 }
 
-/* Asked by an administrator, and not by the core itself because too many versions were kept. */
-static bool adopt_of(const struct record_alert_adopt *d, struct core_input *out)
-{
-    *out = (struct core_input){ .kind = INPUT_ADOPT };
-    return slice_starts(d->why, SLICE("an administrator asked"));
-}
-
-static bool kept_out_of(const struct record_finding *f, struct core_input *out)
-{
-    *out = (struct core_input){ .kind = INPUT_REFUSED, .as.refused = { .by = f->where, .why = f->key } };
-    return slice_is(f->what, "site-kept-out");
-}
-
 bool recorded_input(const struct recorded *rec, size_t i, struct arena *a, struct core_input *out)
 {
     const struct record *r = &rec->records[i];
@@ -234,10 +221,10 @@ bool recorded_input(const struct recorded *rec, size_t i, struct arena *a, struc
     case RECORD_ADOPT:
         *out = (struct core_input){ .kind = INPUT_ADOPT, .as.adopt = { r->as.adopt.by } };
         return true;
-    case RECORD_SITE_REFUSED:
-        *out = (struct core_input){ .kind = INPUT_REFUSED,
-                                    .as.refused = { r->as.site_refused.by, r->as.site_refused.how,
-                                                    r->as.site_refused.why } };
+    case RECORD_SITE_FINDING:
+        *out = (struct core_input){ .kind = INPUT_SITE_FINDING,
+                                    .as.site_finding = { r->as.site_finding.by, r->as.site_finding.how,
+                                                         r->as.site_finding.why } };
         return true;
     case RECORD_CODE:
         *out = code_of(&r->as.code);
@@ -245,10 +232,6 @@ bool recorded_input(const struct recorded *rec, size_t i, struct arena *a, struc
     case RECORD_TOKEN:
         *out = token_of(&r->as.token);
         return true;
-    case RECORD_ALERT_ADOPT:
-        return adopt_of(&r->as.alert_adopt, out);
-    case RECORD_FINDING:
-        return kept_out_of(&r->as.finding, out);
     case RECORD_REPORT_DONE:
         return report_of(&r->as.report_done, out);
     default:

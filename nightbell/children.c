@@ -145,23 +145,5 @@ bool child_start(struct child *c, enum role_number n, const struct role_env *com
 
 bool child_send(const struct child *c, char byte, int passed_fd)
 {
-    union {
-        char room[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = { .room = { 0 } };
-    struct iovec io = { &byte, 1 };
-    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1 };
-
-    if (c->wire < 0)
-        return false;
-    if (passed_fd >= 0) {
-        m.msg_control = control.room;
-        m.msg_controllen = sizeof control.room;
-        struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-        h->cmsg_level = SOL_SOCKET;
-        h->cmsg_type = SCM_RIGHTS;
-        h->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(h), &passed_fd, sizeof passed_fd);
-    }
-    return sendmsg(c->wire, &m, MSG_NOSIGNAL) == 1;
+    return c->wire >= 0 && wire_send(c->wire, &byte, 1, passed_fd) == 1;
 }

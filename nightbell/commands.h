@@ -25,6 +25,9 @@ struct command {
     X(print)        \
     X(test)         \
     X(serve)        \
+    X(apply)        \
+    X(rollback)     \
+    X(versions)     \
     X(send)         \
     X(alerts)       \
     X(explain)      \

@@ -13,14 +13,13 @@ const struct bound *role_bound(const struct role_env *env, struct slice name)
     return NULL;
 }
 
-/* One byte, and a descriptor when one came with it. Returns what recvmsg returns. */
-static ssize_t receive(int fd, char *byte, int *passed)
+ssize_t wire_receive(int fd, void *bytes, size_t room, int *passed)
 {
     union {
         char room[CMSG_SPACE(sizeof(int))];
         struct cmsghdr align;
     } control = { .room = { 0 } };
-    struct iovec io = { byte, 1 };
+    struct iovec io = { bytes, room };
     struct msghdr m = {
         .msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room
     };
@@ -33,6 +32,27 @@ static ssize_t receive(int fd, char *byte, int *passed)
     return got;
 }
 
+ssize_t wire_send(int fd, const void *bytes, size_t count, int passed)
+{
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { .room = { 0 } };
+    struct iovec io = { (void *)(uintptr_t)bytes, count };
+    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1 };
+
+    if (passed >= 0) {
+        m.msg_control = control.room;
+        m.msg_controllen = sizeof control.room;
+        struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+        h->cmsg_level = SOL_SOCKET;
+        h->cmsg_type = SCM_RIGHTS;
+        h->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(h), &passed, sizeof passed);
+    }
+    return sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
     struct role_wire *w = arg;
@@ -40,7 +60,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     int passed = -1;
 
     (void)what;
-    ssize_t got = receive(fd, &byte, &passed);
+    ssize_t got = wire_receive(fd, &byte, 1, &passed);
     if (got < 0)
         return;
     if (got == 0 || byte == 'Q') {
@@ -48,8 +68,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
         w->on_quit(w->ctx);
     } else if (byte == 'D' && w->on_router_down != NULL) {
         w->on_router_down(w->ctx);
-    } else if (byte == 'S' && w->on_site != NULL && passed >= 0) {
-        w->on_site(w->ctx, passed);
+    } else if (byte != 'D' && w->on_site != NULL) {
+        w->on_site(w->ctx, byte, passed);
         passed = -1;
     }
     if (passed >= 0)
@@ -75,4 +95,12 @@ void role_say(const struct role_wire *w, char byte)
     ssize_t sent = send(w->fd, &byte, 1, MSG_NOSIGNAL);
 
     (void)sent; /* a supervisor that is gone shows as end of file */
+}
+
+bool role_request_site(const struct role_wire *w, const struct site_request *q, int files)
+{
+    char packet[1 + sizeof *q] = { 'P' };
+
+    memcpy(packet + 1, q, sizeof *q);
+    return wire_send(w->fd, packet, sizeof packet, files) == sizeof packet;
 }

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+#include <sys/types.h>
+
 struct event;
 struct event_base;
 struct suspects;
@@ -61,12 +63,20 @@ int delivery_run(const struct role_env *env);
 
 const struct bound *role_bound(const struct role_env *env, struct slice name); /* NULL: not bound */
 
-/* The wire to the supervisor. Bytes it sends: 'Q' leave now, 'D' the router has gone, 'S' a new site
- * (with a memory file). Bytes we send: 'R' ready, 'A' site taken, 'N' site not taken. */
+/* The wire to the supervisor: packets, each a byte and what belongs to it. It sends: 'Q' leave now, 'D' the
+ * router has gone; to the router about sites: 'T' what the check found (a memory file with JSON), then one of
+ * 'S' take this site (memory file), 'W' it is kept out. 's', 'w' are the same about the router's own request,
+ * 'd' answers one that was only to be tried, 'b' says that another site is in hand. We send: 'R' ready, 'A'
+ * site taken, 'N' site not taken, 'P' and a struct site_request: check this site. */
+struct site_request {
+    char folder[4096]; /* absolute; empty: the files come in the memory file that is passed */
+    bool dry;          /* only try it */
+    bool colour;       /* of the findings' text */
+};
 struct role_wire {
     void (*on_quit)(void *ctx);
-    void (*on_router_down)(void *ctx);           /* NULL: not wanted */
-    void (*on_site)(void *ctx, int memory_file); /* router only; owns the descriptor */
+    void (*on_router_down)(void *ctx);                 /* NULL: not wanted */
+    void (*on_site)(void *ctx, char word, int passed); /* router only; owns the descriptor, or -1 */
     void *ctx;
     int fd;
     struct event *readable;
@@ -74,5 +84,11 @@ struct role_wire {
 void role_wire_open(struct role_wire *w, struct event_base *loop, const struct role_env *env);
 void role_wire_close(struct role_wire *w);
 void role_say(const struct role_wire *w, char byte);
+/* False: the supervisor is gone. `files` is passed along when it is not -1, and stays the caller's. */
+bool role_request_site(const struct role_wire *w, const struct site_request *q, int files);
+
+/* One packet, and a descriptor (-1: none). What sendmsg and recvmsg return. */
+ssize_t wire_send(int fd, const void *bytes, size_t count, int passed);
+ssize_t wire_receive(int fd, void *bytes, size_t room, int *passed);
 
 #endif

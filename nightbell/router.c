@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "nightbell/anchor.h"
+#include "nightbell/site_trial.h"
 #include "nightbell/suspect.h"
 
 #include <event2/event.h>
@@ -241,8 +242,9 @@ static bool start_lane(struct router *r, struct error *err)
                              .as.start = { .wall_offset_us = clock_wall_us() - lane_clock_now(&r->clock),
                                            .rate_permille = r->clock.rate_permille,
                                            .version = slice_of(NIGHTBELL_VERSION) } };
+    const struct site_origin from = { SLICE("serve"), SLICE("start") };
 
-    if (!router_decide(r, &in, NULL) || !router_take_site(r, r->env->site, err))
+    if (!router_decide(r, &in, NULL) || !router_take_site(r, r->env->site, &from, err))
         return error_set(err, ERROR_INTERNAL, "the lane cannot be started");
     journal_suspects(r);
     return router_commit(r) || error_set(err, ERROR_IO, "the journal cannot be written");
@@ -251,20 +253,6 @@ static bool start_lane(struct router *r, struct error *err)
 static void on_quit(void *ctx)
 {
     router_end(ctx, EXIT_LEFT);
-}
-
-static void on_site(void *ctx, int memory_file)
-{
-    struct router *r = ctx;
-    struct error err = { .code = ERROR_NONE };
-    bool taken = router_take_site(r, memory_file, &err) && router_commit(r);
-
-    close(memory_file);
-    if (taken)
-        router_send_configuration(r);
-    else
-        log_error("router", "site-not-taken", &err);
-    role_say(&r->wire, taken ? 'A' : 'N');
 }
 
 static bool start_bus(struct router *r, struct error *err)
@@ -314,7 +302,7 @@ static void open_events(struct router *r)
     r->timer = event_new(r->loop, -1, 0, on_timer, r);
     r->idle = event_new(r->loop, -1, 0, on_idle, r);
     r->minute = event_new(r->loop, -1, EV_PERSIST, on_minute, r);
-    r->wire = (struct role_wire){ .on_quit = on_quit, .on_site = on_site, .ctx = r };
+    r->wire = (struct role_wire){ .on_quit = on_quit, .on_site = router_on_site, .ctx = r };
     role_wire_open(&r->wire, r->loop, r->env);
 }
 

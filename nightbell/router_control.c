@@ -25,6 +25,7 @@ struct caller {
     struct caller *next;
     json_t *after_commit; /* the answer that waits for the commit; NULL: none */
     bool answered;
+    bool waiting; /* for control_answer */
 };
 
 struct control {
@@ -46,6 +47,7 @@ static void hang_up(struct caller *c)
 {
     struct caller **link = &c->owner->callers;
 
+    router_caller_gone(c->owner->router, c);
     while (*link != c)
         link = &(*link)->next;
     *link = c->next;
@@ -82,12 +84,23 @@ void control_later(struct caller *c, json_t *line)
     c->after_commit = line;
 }
 
+void control_wait(struct caller *c)
+{
+    c->waiting = true;
+}
+
+void control_answer(struct caller *c, json_t *line)
+{
+    c->waiting = false;
+    control_line(c, line);
+}
+
 static void on_written(struct bufferevent *bev, void *arg)
 {
     struct caller *c = arg;
 
     (void)bev;
-    if (c->answered && c->after_commit == NULL)
+    if (c->answered && c->after_commit == NULL && !c->waiting)
         hang_up(c);
 }
 
@@ -123,7 +136,7 @@ static void on_read(struct bufferevent *bev, void *arg)
         router_request(r, c, request);
     json_decref(request);
     router_commit(r); /* frees no caller: they go when all is written */
-    if (c->after_commit == NULL && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+    if (c->after_commit == NULL && !c->waiting && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
         hang_up(c);
 }
 

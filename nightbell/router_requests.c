@@ -36,6 +36,7 @@ static json_t *alert_json(struct router *r, const struct alert_row *a)
     json_object_set_new(o, "bed", json_of_slice(a->bed));
     json_object_set_new(o, "code", json_of_slice(a->code));
     json_object_set_new(o, "rule", json_of_slice(a->rule));
+    json_object_set_new(o, "ruleset", router_ruleset_json(a->site));
     json_object_set_new(o, "taken_by", json_of_slice(a->taken_by));
     json_object_set_new(o, "waiting_for", json_of_slice(a->waiting_for));
     json_object_set_new(o, "step", json_integer(a->step));
@@ -114,8 +115,8 @@ static json_t *insecure_listeners(const struct site *site)
 
 static void ask_status(struct router *r, struct caller *c)
 {
-    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place",
-                                         "coverage" };
+    static const char *const lists[] = { "quarantine",      "dead-letter", "unmatched-code",
+                                         "unmatched-place", "coverage",    "finding" };
     struct counter *rows;
     size_t count;
     json_t *o = json_object(), *counters = json_object();
@@ -128,6 +129,9 @@ static void ask_status(struct router *r, struct caller *c)
         json_object_set_new(counters, name, json_integer((json_int_t)rows[i].value));
     }
     json_object_set_new(o, "site", json_of_slice(core_site(r->core)->name));
+    uint8_t hash[32] = { 0 };
+    core_site_hash(r->core, hash);
+    json_object_set_new(o, "ruleset", router_ruleset_json(hash));
     json_object_set_new(o, "version", json_string(NIGHTBELL_VERSION));
     json_object_set_new(o, "position", json_integer((json_int_t)r->position));
     json_object_set_new(o, "epoch", json_integer((json_int_t)r->epoch));
@@ -335,6 +339,12 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
         ask_list(r, c, q);
     else if (slice_is(what, "explain"))
         ask_explain(r, c, q);
+    else if (slice_is(what, "apply"))
+        router_ask_apply(r, c, q);
+    else if (slice_is(what, "rollback"))
+        router_ask_rollback(r, c, q);
+    else if (slice_is(what, "versions"))
+        router_ask_versions(r, c);
     else if (slice_is(what, "staff"))
         router_ask_staff(r, c);
     else if (slice_is(what, "places"))

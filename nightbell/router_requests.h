@@ -6,18 +6,26 @@
 
 #include "nightbell/router_state.h"
 
-struct caller;
-
 void router_request(struct router *r, struct caller *c, const json_t *request);
 
 void router_ask_staff(struct router *r, struct caller *c);
 void router_ask_places(struct router *r, struct caller *c);
 void router_ask_journal(struct router *r, struct caller *c, const json_t *request);
 
+/* Sites (router_apply.c). */
+void router_ask_apply(struct router *r, struct caller *c, const json_t *q);
+void router_ask_rollback(struct router *r, struct caller *c, const json_t *q);
+void router_ask_versions(struct router *r, struct caller *c);
+enum { RULESET_DIGITS = 12 }; /* of a version's hash, where people read it */
+json_t *router_ruleset_json(const uint8_t hash[32]);
+
 /* Answers. The json_t reference is taken. */
 void control_line(struct caller *c, json_t *line);
 void control_text(struct caller *c, struct slice lines); /* whole JSON lines */
 void control_refuse(struct caller *c, const char *why);
 void control_later(struct caller *c, json_t *line); /* after the commit; one a request */
+/* The answer comes by control_answer, later; router_caller_gone says when nobody waits for it any more. */
+void control_wait(struct caller *c);
+void control_answer(struct caller *c, json_t *line);
 
 #endif

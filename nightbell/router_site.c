@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "nightbell/site_load.h"
+#include "nightbell/site_trial.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,37 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool memory_file_read(int fd, struct buf *out, struct error *err)
-{
-    struct stat about;
-
-    if (fd < 0 || fstat(fd, &about) != 0)
-        return error_set(err, ERROR_IO, "the site's memory file cannot be read");
-    char *at = buf_extend(out, (size_t)about.st_size);
-    if (at == NULL)
-        return error_set(err, ERROR_LIMIT, "site-bytes: the site passes %d bytes", LIMIT_SITE_BYTES);
-    for (size_t done = 0; done < (size_t)about.st_size;) {
-        ssize_t got = pread(fd, at + done, (size_t)about.st_size - done, (off_t)done);
-        if (got <= 0)
-            return error_set(err, ERROR_IO, "the site's memory file ends early");
-        done += (size_t)got;
-    }
-    return true;
-}
-
 /* The child that read the folder has checked it already; here the finding can only be an old record
  * that this version no longer takes. */
 struct site *router_compile_site(void *ctx, struct slice bytes, struct error *err)
 {
-    struct fileset *files = fileset_read(bytes, err);
-    struct site *site = files != NULL ? site_from_files(files, "", err) : NULL;
-
     (void)ctx;
-    fileset_free(&files);
-    return site;
+    return site_from_record(bytes, err);
 }
 
-bool router_take_site(struct router *r, int memory_file, struct error *err)
+bool router_take_site(struct router *r, int memory_file, const struct site_origin *from, struct error *err)
 {
     struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
     struct core_input in = { .kind = INPUT_SITE };
@@ -52,6 +31,8 @@ bool router_take_site(struct router *r, int memory_file, struct error *err)
 
     if (fine) {
         in.as.site.fileset = buf_slice(&bytes);
+        in.as.site.by = from->by;
+        in.as.site.how = from->how;
         hash_sha256(in.as.site.fileset, in.as.site.hash);
         bool same = core_site_hash(r->core, now) && memcmp(now, in.as.site.hash, sizeof now) == 0;
         fine = same || router_decide(r, &in, &result);

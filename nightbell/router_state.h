@@ -32,6 +32,13 @@ struct waiting_reply { /* to web, after the commit */
 };
 
 struct control; /* router_control.c */
+struct caller;
+struct json_t;
+
+struct site_wait { /* who asked for a site to be looked at, and what was found so far (router_apply.c) */
+    struct caller *caller; /* NULL: gone meanwhile */
+    struct json_t *request, *report;
+};
 
 struct router {
     const struct role_env *env;
@@ -54,6 +61,7 @@ struct router {
     struct buf deliver, small, payload;
     struct arena *arena;
     struct control *control;
+    struct site_wait site_wait;
     int code; /* of exit */
     bool leaving, demo_keys;
     uint64_t commits, commit_records;
@@ -87,9 +95,15 @@ void control_after_commit(struct router *r);
 
 /* Sites (router_site.c). */
 struct site *router_compile_site(void *ctx, struct slice fileset, struct error *err);
-bool router_take_site(struct router *r, int memory_file, struct error *err);
+struct site_origin {
+    struct slice by, how; /* who brought it; "start", "reload", "apply", "rollback" */
+};
+bool router_take_site(struct router *r, int memory_file, const struct site_origin *from, struct error *err);
 bool router_keys(struct router *r, struct slice fileset, struct error *err);
-bool memory_file_read(int fd, struct buf *out, struct error *err);
+
+/* What the supervisor says of a site on trial (router_apply.c); owns the descriptor. */
+void router_on_site(void *ctx, char word, int passed);
+void router_caller_gone(struct router *r, const struct caller *c);
 
 /* What an effect becomes on its way out (router_payload.c): the JSON of docs/inbox-protocol.md. */
 void router_payload(struct router *r, const struct effect *e, struct buf *out);

@@ -64,9 +64,9 @@ void show_explain_line(void *ctx, json_t *line)
 
     (void)ctx;
     if (json_object_get(line, "text") == NULL) { /* the first line is the alert itself */
-        printf("%s%s  %s %s-%s%s  %s  rule %s\n", class_colour(text(line, "class")), text(line, "alert"),
-               text(line, "title"), text(line, "unit"), text(line, "bed"), paint("\033[0m"),
-               text(line, "state"), text(line, "rule"));
+        printf("%s%s  %s %s-%s%s  %s  rule %s  ruleset %s\n", class_colour(text(line, "class")),
+               text(line, "alert"), text(line, "title"), text(line, "unit"), text(line, "bed"),
+               paint("\033[0m"), text(line, "state"), text(line, "rule"), text(line, "ruleset"));
         return;
     }
     /* The wall clock of the hospital, as the people who were there saw it. */
@@ -110,13 +110,13 @@ static void show_numbers(const char *title, const json_t *object)
 
 void show_status(const json_t *s)
 {
-    static const char *const lists[] = { "quarantine", "dead-letter", "unmatched-code", "unmatched-place",
-                                         "coverage" };
+    static const char *const lists[] = { "quarantine",      "dead-letter", "unmatched-code",
+                                         "unmatched-place", "coverage",    "finding" };
     size_t i;
     json_t *name;
 
-    printf("site %s  version %s  position %lld  now %s\n", text(s, "site"), text(s, "version"),
-           (long long)json_integer_value(json_object_get(s, "position")), text(s, "now"));
+    printf("site %s  ruleset %s  version %s  position %lld  now %s\n", text(s, "site"), text(s, "ruleset"),
+           text(s, "version"), (long long)json_integer_value(json_object_get(s, "position")), text(s, "now"));
     if (json_is_true(json_object_get(s, "demo_keys")))
         printf("%sdemo keys: not for patients%s\n", paint("\033[1;31m"), paint("\033[0m"));
     json_array_foreach(json_object_get(s, "insecure"), i, name)

@@ -3,13 +3,15 @@
 #include "nightbell/block_schemas.h"
 #include "nightbell/site_folder.h"
 
-struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err)
+static struct site *from_files(const struct fileset *files, bool data_change, const char *folder,
+                               struct error *err)
 {
     struct arena *arena = arena_new();
     struct diagnostics d;
     size_t schemas;
 
     diagnostics_init(&d, arena, NULL, 0);
+    d.data_change = data_change;
     const struct block_schema *known = block_schemas(&schemas);
     struct site *site = site_compile(files, known, schemas, &d);
     if (site == NULL)
@@ -17,6 +19,20 @@ struct site *site_from_files(const struct fileset *files, const char *folder, st
                   folder[0] != '\0' ? " " : "", folder);
     diagnostics_free(&d);
     arena_free(&arena);
+    return site;
+}
+
+struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err)
+{
+    return from_files(files, false, folder, err);
+}
+
+struct site *site_from_record(struct slice bytes, struct error *err)
+{
+    struct fileset *files = fileset_read(bytes, err);
+    struct site *site = files != NULL ? from_files(files, true, "", err) : NULL;
+
+    fileset_free(&files);
     return site;
 }
 

@@ -8,6 +8,10 @@
  * to `nightbell check`. */
 struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err);
 
+/* The files of a SITE record. It was checked when it was taken, and it may have been a change of data alone:
+ * what such a one leaves uncovered is no error here. */
+struct site *site_from_record(struct slice fileset, struct error *err);
+
 /* NULL with an error that points to `nightbell check` when the site is wrong. site_free it. */
 struct site *site_load(const char *folder, struct error *err);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -30,8 +31,9 @@ struct supervisor {
     struct bound_list bound, next; /* next: of the site that waits for the router's word */
     uint64_t settings, next_settings;
     struct site_check check;
-    int signals, lock, pending_site;
-    bool pending_sent, read_again; /* again: asked for while one was checked, or the router had it in hand */
+    int signals, lock, pending_site, pending_report;
+    bool pending_sent, pending_asked;
+    bool read_again; /* asked for while one was checked, or the router had it in hand */
     int64_t leave_by_us;
     int code;
     bool leaving, announced;
@@ -97,15 +99,49 @@ static void note_crash(struct supervisor *s, enum role_number n)
         log_event(LOG_ERROR, "supervisor", "suspect", "process", child_name(n), NULL);
 }
 
+static void put_away(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* To the router: what was found, then what became of it; the small letters answer its own request. */
+static bool tell_verdict(struct supervisor *s, char word, int report, int memory)
+{
+    const struct child *router = &s->child[RUN_ROUTER];
+
+    return router->ready && (report < 0 || child_send(router, 'T', report)) &&
+           child_send(router, word, memory);
+}
+
 /* The site that was read again is not taken: everything stays as it is. */
 static void keep_site_out(struct supervisor *s)
 {
     log_event(LOG_ERROR, "supervisor", "site-kept-out", NULL);
-    if (s->pending_site >= 0)
-        close(s->pending_site);
-    s->pending_site = -1;
+    put_away(&s->pending_site);
+    put_away(&s->pending_report);
     s->pending_sent = false;
     sockets_close(&s->next, &s->bound);
+}
+
+/* And the router lists why, or says so to who asked. */
+static void refuse_site(struct supervisor *s, int report, bool asked)
+{
+    tell_verdict(s, asked ? 'w' : 'W', report, -1);
+    keep_site_out(s);
+}
+
+static void site_taken(struct supervisor *s);
+
+/* What a router that has just died said of the site in its hand: taken is taken. */
+static void last_words(struct supervisor *s, int wire)
+{
+    char said = 0;
+
+    while (s->pending_sent && recv(wire, &said, 1, MSG_DONTWAIT) > 0)
+        if (said == 'A')
+            site_taken(s);
 }
 
 static void ended(struct supervisor *s, enum role_number n, int code)
@@ -114,6 +150,8 @@ static void ended(struct supervisor *s, enum role_number n, int code)
     char text[LOG_NUM];
     bool quick = clock_boot_us() - c->started_us < QUICK_US;
 
+    if (n == RUN_ROUTER)
+        last_words(s, c->wire);
     close(c->wire);
     c->wire = -1;
     c->pid = 0;
@@ -173,17 +211,58 @@ static void reap(struct supervisor *s)
     }
 }
 
+static bool in_hand(const struct supervisor *s)
+{
+    return s->pending_sent || s->check.answer >= 0;
+}
+
 /* SIGHUP: the site is read again in a child; a wrong one is kept out and the old one goes on. A router that
  * is just starting hears of it when it is ready. */
 static void reread(struct supervisor *s)
 {
-    s->read_again = s->pending_sent || s->check.answer >= 0;
+    struct site_request q = { .dry = false };
+
+    s->read_again = in_hand(s);
     if (s->read_again)
         return;
     if (s->pending_site >= 0)
         keep_site_out(s); /* a newer one has come */
-    if (!site_check_begin(&s->check, s->o))
+    snprintf(q.folder, sizeof q.folder, "%s", s->o->site_dir);
+    if (!site_check_begin(&s->check, s->o, &q, -1, s->common.site))
         keep_site_out(s);
+}
+
+/* The router asks for a check: of a folder, or of files that it has itself. */
+static void check_for_router(struct supervisor *s, const struct site_request *q, int files)
+{
+    bool busy = in_hand(s) || s->leaving;
+
+    if (!busy && s->pending_site >= 0)
+        keep_site_out(s);
+    if (!busy && site_check_begin(&s->check, s->o, q, files, s->common.site)) {
+        s->check.asked = true;
+        return;
+    }
+    child_send(&s->child[RUN_ROUTER], 'b', -1);
+    if (busy && files >= 0)
+        close(files);
+}
+
+static void offer_pending(struct supervisor *s)
+{
+    s->pending_sent = tell_verdict(s, s->pending_asked ? 's' : 'S', s->pending_report, s->pending_site);
+    if (s->pending_asked && !s->pending_sent)
+        keep_site_out(s); /* whoever asked has gone with the router */
+}
+
+static void cannot_listen(struct supervisor *s, const struct error *err)
+{
+    log_error("supervisor", "cannot-listen", err);
+    int report = memfd_create("nightbell-report", MFD_CLOEXEC);
+    if (report >= 0)
+        dprintf(report, "{\"fine\":false,\"why\":\"a listener cannot be opened: the log says which\"}");
+    refuse_site(s, report, s->check.asked);
+    put_away(&report);
 }
 
 static void offer_site(struct supervisor *s)
@@ -191,13 +270,20 @@ static void offer_site(struct supervisor *s)
     struct error err = { .code = ERROR_NONE };
 
     s->pending_site = s->check.memory;
+    s->pending_report = s->check.report;
+    s->pending_asked = s->check.asked;
+    s->check.memory = s->check.report = -1;
     if (!sockets_bind(s->o, &s->check.blocks, &s->bound, &s->next, &err)) {
-        log_error("supervisor", "cannot-listen", &err);
-        keep_site_out(s);
+        cannot_listen(s, &err);
         return;
     }
     s->next_settings = s->check.blocks.settings;
-    s->pending_sent = s->child[RUN_ROUTER].ready && child_send(&s->child[RUN_ROUTER], 'S', s->pending_site);
+    offer_pending(s);
+}
+
+static void answer_dry(struct supervisor *s, bool fine)
+{
+    tell_verdict(s, fine ? 'd' : 'w', s->check.report, -1);
 }
 
 /* The first one is what we start with: until it is there, no role runs. */
@@ -205,14 +291,20 @@ static void hear_check(struct supervisor *s)
 {
     enum site_verdict v = site_check_hear(&s->check);
 
-    if (s->common.site < 0 && v == SITE_FINE)
+    if (v == SITE_NOT_YET)
+        return;
+    if (s->common.site < 0 && v == SITE_FINE) {
         s->common.site = s->check.memory;
-    else if (v == SITE_FINE)
-        offer_site(s);
-    else if (v == SITE_WRONG && s->common.site >= 0)
-        keep_site_out(s);
-    if (v == SITE_FINE)
         s->check.memory = -1;
+    } else if (s->common.site >= 0 && s->check.dry) {
+        answer_dry(s, v == SITE_FINE);
+    } else if (v == SITE_FINE) {
+        offer_site(s);
+    } else if (s->common.site >= 0) {
+        refuse_site(s, s->check.report, s->check.asked);
+    }
+    put_away(&s->check.memory);
+    put_away(&s->check.report);
 }
 
 static bool same_sockets(const struct bound_list *a, const struct bound_list *b)
@@ -245,6 +337,7 @@ static void site_taken(struct supervisor *s)
     close(s->common.site);
     s->common.site = s->pending_site;
     s->pending_site = -1;
+    put_away(&s->pending_report);
     s->pending_sent = false;
     log_event(LOG_INFO, "supervisor", "site-taken", NULL);
     if (s->next_settings != s->settings || !same_sockets(&s->bound, &s->next))
@@ -255,23 +348,31 @@ static void site_taken(struct supervisor *s)
 static void hear(struct supervisor *s, enum role_number n)
 {
     struct child *c = &s->child[n];
-    char said[2] = { 0, 0 };
-    ssize_t got = recv(c->wire, said, sizeof said, MSG_DONTWAIT);
+    char said[1 + sizeof(struct site_request)] = { 0 };
+    int passed = -1;
+    ssize_t got = wire_receive(c->wire, said, sizeof said, &passed);
 
     if (got > 0 && said[0] == 'R') {
         c->ready = true;
         announce(s);
         if (n == RUN_ROUTER && s->pending_site >= 0 && !s->pending_sent)
-            s->pending_sent = child_send(c, 'S', s->pending_site);
+            offer_pending(s);
     } else if (got > 0 && said[0] == 'A') {
         site_taken(s);
     } else if (got > 0 && said[0] == 'N' && s->pending_sent) {
         keep_site_out(s);
+    } else if (got == (ssize_t)sizeof said && said[0] == 'P') {
+        struct site_request q;
+        memcpy(&q, said + 1, sizeof q);
+        q.folder[sizeof q.folder - 1] = '\0';
+        check_for_router(s, &q, passed);
+        passed = -1;
     } else if (s->o->single && (got == 0 || (got > 0 && said[0] == 'X'))) {
         ended(s, n, got > 0 ? said[1] : EXIT_REBUILD);
     } else if (got == 0) {
         reap(s);
     }
+    put_away(&passed);
 }
 
 static void take_signal(struct supervisor *s)
@@ -375,8 +476,11 @@ static int take_lock(struct error *err)
 /* Signals are heard meanwhile. Its blocks stay in s->check until the next check begins. */
 static bool read_first_site(struct supervisor *s, struct error *err)
 {
+    struct site_request q = { .dry = false };
+
     s->code = EXIT_SITE;
-    if (!site_check_begin(&s->check, s->o))
+    snprintf(q.folder, sizeof q.folder, "%s", s->o->site_dir);
+    if (!site_check_begin(&s->check, s->o, &q, -1, -1))
         return error_set(err, ERROR_IO, "the check of the site cannot be started: %s", strerror(errno));
     while (s->common.site < 0 && s->check.answer >= 0)
         turn(s);
@@ -416,7 +520,11 @@ static void run(struct supervisor *s)
 
 int supervise(const struct serve_options *o)
 {
-    struct supervisor s = { .o = o, .check = { .memory = -1, .answer = -1 }, .pending_site = -1, .lock = -1 };
+    struct supervisor s = { .o = o,
+                            .check = { .memory = -1, .answer = -1, .report = -1 },
+                            .pending_site = -1,
+                            .pending_report = -1,
+                            .lock = -1 };
     struct error err = { .code = ERROR_NONE };
 
     for (int i = 0; i < RUN_COUNT; i++)

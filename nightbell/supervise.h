@@ -37,18 +37,24 @@ void sockets_close(struct bound_list *list, const struct bound_list *but);
 struct site_check {
     int pid;         /* 0: none, or reaped already */
     int memory;      /* the fileset, once it is fine */
+    int report;      /* what was found (nightbell/site_trial.h); -1: none */
+    bool dry;        /* only tried */
+    bool asked;      /* the router asked; else SIGHUP, or the start */
     int answer;      /* to poll for reading; -1: nothing is being checked */
     int64_t late_us; /* boot clock: who is not done by then is stopped */
     size_t got;      /* bytes of blocks */
     struct site_blocks blocks;
 };
 enum site_verdict { SITE_NOT_YET, SITE_FINE, SITE_WRONG };
-#define SITE_CHECK_COMMAND "serve-check" /* of main, for the child alone: SITE MEMORY-FD ANSWER-FD */
+/* Of main, for the child alone: FOLDER SERVED MEMORY-FD RUNNING-FD REPORT-FD ANSWER-FD plain|colour. */
+#define SITE_CHECK_COMMAND "serve-check"
 int site_check_run(int argc, char **argv);
-/* False: nothing was started. `c` must not be checking. */
-bool site_check_begin(struct site_check *c, const struct serve_options *o);
-/* Call when `answer` is readable or the time is over. SITE_FINE: c->blocks is filled and c->memory is the
- * caller's. SITE_WRONG: the findings are on stderr. The caller reaps c->pid. */
+/* `files` (taken over): -1, or a memory file that holds the files in place of a folder. `running`: that of
+ * the site in force, or -1. False: nothing was started. `c` must not be checking, and holds no descriptor. */
+bool site_check_begin(struct site_check *c, const struct serve_options *o, const struct site_request *q,
+                      int files, int running);
+/* Call when `answer` is readable or the time is over. SITE_FINE: c->blocks is filled. SITE_WRONG: the
+ * findings are on stderr. Either way c->memory and c->report are the caller's then, who also reaps c->pid. */
 enum site_verdict site_check_hear(struct site_check *c);
 /* Kills the child, if there is one. */
 void site_check_stop(struct site_check *c);

@@ -71,9 +71,9 @@ void apply_adopt(struct core *c, const struct record *r)
     (void)r;
 }
 
-void apply_site_refused(struct core *c, const struct record *r)
+void apply_site_finding(struct core *c, const struct record *r)
 {
-    const struct record_site_refused *s = &r->as.site_refused;
+    const struct record_site_finding *s = &r->as.site_finding;
 
     lists_add(&c->lists, LIST_FINDING,
               &(struct list_row){ SLICE("site-kept-out"), s->why, s->by, 1, c->position, r->wall_us }, false);

@@ -154,8 +154,8 @@ static bool dispatch(struct core *c, const struct core_input *in, struct core_re
     case INPUT_ADOPT:
         decide_adopt(c, in, out);
         return true;
-    case INPUT_REFUSED:
-        decide_refused_site(c, in, out);
+    case INPUT_SITE_FINDING:
+        decide_site_finding(c, in, out);
         return true;
     }
     return error_set(&out->error, ERROR_INTERNAL, "an input of no kind");

@@ -42,7 +42,7 @@ enum input_kind {
     INPUT_SWITCH,   /* a switch of the site was set, with its expiry */
     INPUT_REPORT,   /* delivery says what became of a report to a source */
     INPUT_ADOPT,    /* every open alert goes over to the newest site version */
-    INPUT_REFUSED   /* a candidate site was kept out: why, for an administrator to see */
+    INPUT_SITE_FINDING /* a candidate site was kept out: why, for an administrator to see */
 };
 
 enum message_format {
@@ -137,7 +137,7 @@ struct core_input {
         } adopt;
         struct {
             struct slice by, how, why; /* why: one line, without patient data */
-        } refused;
+        } site_finding;
         struct message_input message;
         struct answer answer;
         struct delivery_input delivery;

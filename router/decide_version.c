@@ -249,12 +249,12 @@ bool decide_site(struct core *c, const struct core_input *in, struct core_result
     return true;
 }
 
-void decide_refused_site(struct core *c, const struct core_input *in, struct core_result *out)
+void decide_site_finding(struct core *c, const struct core_input *in, struct core_result *out)
 {
-    struct record r = { .type = RECORD_SITE_REFUSED };
+    struct record r = { .type = RECORD_SITE_FINDING };
 
-    r.as.site_refused =
-        (struct record_site_refused){ in->as.refused.by, in->as.refused.how, in->as.refused.why };
+    r.as.site_finding = (struct record_site_finding){ in->as.site_finding.by, in->as.site_finding.how,
+                                                      in->as.site_finding.why };
     core_emit(c, &r);
     out->done = true;
 }

@@ -57,7 +57,7 @@
     /* inputs of version 3 */                                                                              \
     R(TICK, tick)                 /* a deadline had come: the core woke */                               \
     R(ADOPT, adopt)               /* open alerts were asked to go over to the newest site version */       \
-    R(SITE_REFUSED, site_refused) /* a candidate site was kept out */                                      \
+    R(SITE_FINDING, site_finding) /* a candidate site was kept out, or leaves something uncovered */         \
     R(ALERT_ADOPT, alert_adopt)   /* an open alert goes over to the newest site version */ \
     /* decisions of version 3 */                                                                           \
     R(DECISION, decision)         /* why a rule owns an event, or none does: what was known, each rule's fate */ \
@@ -74,7 +74,7 @@
     /* version 3 */                                                                                        \
     M(S, TEXT, by) M(S, TEXT, how) M(S, BLOB, added) M(S, BLOB, changed) M(S, BLOB, removed)
 #define ADOPT_MEMBERS(M, S)  M(S, TEXT, by)
-#define SITE_REFUSED_MEMBERS(M, S) M(S, TEXT, by) M(S, TEXT, how) M(S, TEXT, why)
+#define SITE_FINDING_MEMBERS(M, S) M(S, TEXT, by) M(S, TEXT, how) M(S, TEXT, why)
 #define MESSAGE_MEMBERS(M, S) M(S, TEXT, listener) M(S, U8, format) M(S, TEXT, principal) M(S, KEY16, key)  \
     M(S, TEXT, control_id) M(S, BLOB, bytes)
 #define ANSWER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, delivery) M(S, U64, device) M(S, TEXT, endpoint)    \

@@ -228,7 +228,7 @@ bool decide_site(struct core *c, const struct core_input *in, struct core_result
 void decide_adopt(struct core *c, const struct core_input *in, struct core_result *out);
 /* Versions that this program does not compile: their alerts go over. */
 void decide_unread_versions(struct core *c);
-void decide_refused_site(struct core *c, const struct core_input *in, struct core_result *out);
+void decide_site_finding(struct core *c, const struct core_input *in, struct core_result *out);
 void decide_message(struct core *c, const struct message_input *in, struct core_result *out);
 void decide_answer(struct core *c, const struct answer *in, struct core_result *out);
 void decide_delivery(struct core *c, const struct delivery_input *in, struct core_result *out);

@@ -150,11 +150,11 @@ void ruleset_changes(const struct ruleset *before, const struct ruleset *after, 
     for (size_t i = 0; i < now_count; i++) {
         const struct rule *old = before != NULL ? find_rule(before, now[i]->name) : NULL;
         if (old == NULL)
-            added[out->added_count++] = now[i]->name;
+            added[out->added_count++] = arena_copy(a, now[i]->name);
         else if (rule_fingerprint(before, old) != rule_fingerprint(after, now[i]))
-            changed[out->changed_count++] = now[i]->name;
+            changed[out->changed_count++] = arena_copy(a, now[i]->name);
     }
     for (size_t i = 0; i < was_count; i++)
         if (find_rule(after, was[i]->name) == NULL)
-            removed[out->removed_count++] = was[i]->name;
+            removed[out->removed_count++] = arena_copy(a, was[i]->name);
 }

@@ -102,7 +102,7 @@ struct ruleset_changes { /* names of rules, copies and defaults, in the order of
     const struct slice *added, *changed, *removed;
     size_t added_count, changed_count, removed_count;
 };
-/* `before` may be NULL: everything is added. Names borrow from the rulesets. */
+/* `before` may be NULL: everything is added. */
 void ruleset_changes(const struct ruleset *before, const struct ruleset *after, struct arena *a,
                      struct ruleset_changes *out);
 /* May it own alerts? Drafts, shadows and copies may not. */

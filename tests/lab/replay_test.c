@@ -80,9 +80,9 @@ static void other_input(struct play *p, struct prng *r)
         lab_adopt(p->lab);
         return;
     case 4:
-        in = (struct core_input){ .kind = INPUT_REFUSED };
-        in.as.refused.by = SLICE("carla");
-        in.as.refused.why = SLICE("it does not compile");
+        in = (struct core_input){ .kind = INPUT_SITE_FINDING };
+        in.as.site_finding.by = SLICE("carla");
+        in.as.site_finding.why = SLICE("it does not compile");
         break;
     case 5:
         lab_report_done(p->lab, (enum report_outcome)prng_below(r, 3), "AA");
