@@ -136,6 +136,30 @@ void apply_part_over(struct core *c, const struct record *r)
     alert_touch(c, a);
 }
 
+/* Those of the bundle are parts of the first of them from now on; it waits as the one before did. */
+void apply_lead(struct core *c, const struct record *r)
+{
+    struct alert *first = about(c, r->as.lead.alert), *from = about(c, r->as.lead.from);
+
+    if (first == NULL || from == NULL || first->joined_to != from->id || from->joined == 0) {
+        c->damaged = true;
+        return;
+    }
+    first->state = ALERT_HELD;
+    first->wait = from->state == ALERT_HELD ? from->wait : WAIT_BUNDLE;
+    first->hold_until_us = r->as.lead.until_us;
+    first->joined_to = 0;
+    from->joined--;
+    for (struct alert *a = c->open_first; a != NULL && from->joined > 0; a = a->next_open)
+        if (a->joined_to == from->id && a->join_why == JOIN_BUNDLE) {
+            a->joined_to = first->id;
+            from->joined--;
+            first->joined++;
+        }
+    alert_touch(c, first);
+    alert_touch(c, from);
+}
+
 void apply_texts(struct core *c, const struct record *r)
 {
     struct alert *a = about(c, r->as.texts.alert);

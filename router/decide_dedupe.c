@@ -44,6 +44,7 @@ static void reopen(struct core *c, struct alert *old, struct alert *a)
 
     core_emit(c, &r);
     decide_join(c, a, old, JOIN_DEDUPE);
+    decide_parts_write(c, old);
     if (old->state == ALERT_ACCEPTED)
         decide_ring_acceptors(c, old, WHY_REOPENED);
     else

@@ -257,6 +257,7 @@ static void worsen(struct core *c, struct message_context *m, struct alert *a, c
                                       .rule = rule_name(owner),
                                       .why = why };
     w->by_part = by != a;
+    decide_parts_leave(c, a);
     w->hold_until_us = worse_until(c, m, a, e, owner, plan);
     core_emit(c, &r);
     decide_decision(c, m, e, match, owner, why, a->id);

@@ -120,21 +120,42 @@ static struct slice texts_of(struct core *c, struct alert *whole)
     return slice_eq(bytes, whole->plan) ? (struct slice){ NULL, 0 } : bytes;
 }
 
-void decide_parts_texts(struct core *c, struct alert *whole)
+bool decide_parts_write(struct core *c, struct alert *whole)
 {
     struct record r = { .type = RECORD_TEXTS, .as.texts = { whole->id, texts_of(c, whole) } };
 
-    if (r.as.texts.plan.len == 0)
-        return;
+    if (r.as.texts.plan.len > 0)
+        core_emit(c, &r);
+    return r.as.texts.plan.len > 0;
+}
+
+void decide_parts_texts(struct core *c, struct alert *whole)
+{
     bool told = whole->state == ALERT_NOTIFYING || whole->state == ALERT_ACCEPTED;
     bool news = told && (whole->updated_us == TIME_NONE || whole->updated_us + UPDATED_US <= c->now_us);
-    core_emit(c, &r);
-    if (news)
+
+    if (decide_parts_write(c, whole) && news)
         decide_notice(c, whole, "updated", (struct slice){ NULL, 0 }, 0);
 }
 
 /* --- ends
  * ---------------------------------------------------------------------------------------------------- */
+
+void decide_parts_leave(struct core *c, struct alert *whole)
+{
+    size_t count, first = 0;
+    struct alert **parts = alert_parts(c, whole, &count);
+
+    while (first < count && parts[first]->join_why != JOIN_BUNDLE)
+        first++;
+    if (first == count)
+        return;
+    bool waits = whole->state == ALERT_HELD && whole->hold_until_us > c->now_us;
+    struct record r = { .type = RECORD_LEAD,
+                        .as.lead = { parts[first]->id, whole->id,
+                                     waits ? whole->hold_until_us : c->now_us } };
+    core_emit(c, &r);
+}
 
 void decide_part_left(struct core *c, struct alert *whole, uint64_t position)
 {

@@ -33,7 +33,7 @@ void decide_time_zero(struct core *c, struct alert *a, int64_t at_us)
         if (decide_deliver(c, a))
             return;
         if (a->joined > 0)
-            decide_parts_texts(c, a);
+            decide_parts_write(c, a);
     }
     decide_begin(c, a, at_us);
 }

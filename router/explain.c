@@ -376,6 +376,12 @@ static void tell_part_over(struct telling *t, const struct record *r)
                                                  : "ended by its source; those that joined it go on");
 }
 
+static void tell_lead(struct telling *t, const struct record *r)
+{
+    buf_text(&t->text, "the bundle goes on without alert ");
+    put_alert(t, r->as.lead.from);
+}
+
 static void tell_texts(struct telling *t, const struct record *r)
 {
     (void)r;
@@ -434,6 +440,7 @@ static const struct {
     STORY(REOPEN, reopen),
     STORY(PART_OVER, part_over),
     STORY(TEXTS, texts),
+    STORY(LEAD, lead),
 };
 #undef STORY
 #undef OF_MESSAGE

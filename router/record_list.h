@@ -66,7 +66,8 @@
     R(JOINED, joined)             /* it is part of another alert from now on */                            \
     R(REOPEN, reopen)             /* closed, and the same comes again */                                   \
     R(PART_OVER, part_over)       /* its own source is done with it, those that joined go on */            \
-    R(TEXTS, texts)               /* the plan with its texts written again for all its parts */
+    R(TEXTS, texts)               /* the plan with its texts written again for all its parts */ \
+    R(LEAD, lead)                 /* the rest of a bundle goes on without the one that moved up */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -165,6 +166,7 @@
 #define JOINED_MEMBERS(M, S) M(S, U64, alert) M(S, U64, into) M(S, U8, why)
 #define REOPEN_MEMBERS(M, S) M(S, U64, alert) M(S, U64, by) M(S, BOOL, source_ends)
 #define PART_OVER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BOOL, withdrawn)
+#define LEAD_MEMBERS(M, S)   M(S, U64, alert) M(S, U64, from) M(S, I64, until_us)
 #define TEXTS_MEMBERS(M, S)  M(S, U64, alert) M(S, BLOB, plan)
 
 /* What `told` and `sends` hold: u32 count, then each. */

@@ -306,7 +306,11 @@ void decide_part_left(struct core *c, struct alert *whole,
                       uint64_t position); /* one has left by other ways */
 void decide_parts_close(struct core *c, struct alert *whole, enum close_reason reason, struct slice by,
                         struct slice detail);
-void decide_parts_texts(struct core *c, struct alert *whole); /* written again; those told hear of it */
+/* It moves up by itself: those that it is bundled with wait on, or are told again at once, without it. */
+void decide_parts_leave(struct core *c, struct alert *whole);
+bool decide_parts_write(struct core *c,
+                        struct alert *whole); /* its texts again, for all; false: as they were */
+void decide_parts_texts(struct core *c, struct alert *whole);           /* and those told hear of it */
 struct alert *alert_whole(const struct core *c, const struct alert *a); /* that it is a part of, or NULL */
 /* The open parts in the order in which they opened; lives in scratch. */
 struct alert **alert_parts(struct core *c, const struct alert *whole, size_t *count);
