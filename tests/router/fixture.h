@@ -153,6 +153,8 @@ static inline const char *code_of(const char *name)
         { "bradycardia", "199692^MDC_EVT_ECG_BRADY^MDC" },
         { "extreme-bradycardia", "199694^MDC_EVT_ECG_BRADY_EXTREME^MDC" },
         { "battery-low", "196802^MDC_EVT_BATT_LO^MDC" },
+        { "battery-empty", "197336^MDC_EVT_BATT_DEPL^MDC" },
+        { "pause", "199716^MDC_EVT_ECG_CARD_BEAT_MISSED^MDC" },
         { "occlusion", "196940^MDC_EVT_FLUID_LINE_OCCL^MDC" },
     };
     static char local[96];

@@ -7,8 +7,11 @@
 
 #include "base/prng.h"
 
-static const char *const CODES[] = { "vfib",     "vtach",         "spo2-low", "bed-exit",
-                                     "lead-off", "bathroom-cord", "code-blue" };
+static const char *const CODES[] = { "vfib",          "vtach",       "spo2-low",    "bed-exit",
+                                     "lead-off",      "code-blue",   "occlusion",   "bathroom-cord",
+                                     "bradycardia",   "bradycardia", "battery-low", "extreme-bradycardia",
+                                     "battery-empty", "pause" };
+static const char *const LISTENERS[] = { NULL, NULL, NULL, "oneshot" };
 static const char *const PHASES[] = { "start", "start", "start", "update", "continue", "end", "end" };
 static const char *const VALUES[] = { "70", "78", "86", "90" };
 static const char *const BEDS[] = { "01", "02", "12" };
@@ -24,6 +27,46 @@ static const char *const GONE[] = { "", "MRG|p1^^^GH^MR\r", "MRG|p2^^^GH^MR\r", 
 
 #define PICK(list) (list)[prng_below(r, sizeof(list) / sizeof(list)[0])]
 
+/* What may stand before time 0, or end a plan; a rule takes one of each row. */
+static const char *const HELD_FOR[] = { "", "", "hold 15s" };
+static const char *const DEDUPES[] = { "", "dedupe 3min by unit, bed, code", "dedupe 2min by patient, code",
+                                       "dedupe 5min by unit" };
+static const char *const BUNDLES[] = { "", "bundle 30s by unit", "bundle 2min by code" };
+static const char *const LIMITED[] = { "", "" };
+static const char *const SUPPRESSED[] = { "", "suppress while c1 open same unit, bed max 3min",
+                                          "suppress while power open same unit max 1min" };
+static const char *const DELIVERED[] = { "", "", "deliver during short" };
+static const char *const EXPIRED[] = { "", "expire 6min" };
+
+static inline void random_rule(struct prng *r, struct buf *out, const char *name, const char *code,
+                               bool waits)
+{
+    buf_printf(out, "rule %s { title \"%s\" when alarm starts and code is %s %s %s ", name, code, code,
+               PICK(HELD_FOR), PICK(DEDUPES));
+    buf_printf(out, "%s %s ", PICK(BUNDLES), PICK(LIMITED));
+    if (waits)
+        buf_text(out, PICK(SUPPRESSED));
+    buf_printf(out,
+               " %s %s notify primary-nurse using alarm after 60s if not accepted notify charge-nurse using "
+               "alarm after 3min if not accepted notify desk front using alarm repeat every 60s max 3 }\n",
+               PICK(DELIVERED), PICK(EXPIRED));
+}
+
+/* The rules of every test and some more, each with clauses as they come. */
+static inline void random_rules(struct prng *r, struct buf *out)
+{
+    buf_text(out,
+             RULES_BELL "shift short = 14:05-14:20, 14:30-23:00\ncodes power = battery-low, battery-empty\n");
+    random_rule(r, out, "c1", "occlusion", false);
+    random_rule(r, out, "c2", "battery-low", false);
+    random_rule(r, out, "c3", "bradycardia", true);
+    random_rule(r, out, "c4", "extreme-bradycardia", true);
+    buf_printf(out,
+               "copy c5 { title \"c\" when alarm starts and code is pause %s %s notify charge-nurse fyi }\n",
+               PICK(LIMITED), PICK(DELIVERED));
+    buf_u8(out, 0);
+}
+
 struct day {
     struct play *play;
     struct prng *random;
@@ -34,9 +77,11 @@ struct day {
 static inline void one_alarm(struct day *d)
 {
     struct prng *r = d->random;
-    struct alarm_words w = {
-        .phase = PICK(PHASES), .code = PICK(CODES), .bed = PICK(BEDS), .unit = PICK(UNITS)
-    };
+    struct alarm_words w = { .phase = PICK(PHASES),
+                             .code = PICK(CODES),
+                             .bed = PICK(BEDS),
+                             .unit = PICK(UNITS),
+                             .listener = PICK(LISTENERS) };
 
     if (strcmp(w.phase, "start") != 0 && d->count > 0) {
         const char *phase = w.phase;

@@ -26,7 +26,7 @@ static void run_seed(uint64_t seed, struct play *p)
     struct prng random = prng_make(seed);
     struct day d = { .play = p, .random = &random };
 
-    for (int i = 0; i < 80 && !p->lab->broken; i++) {
+    for (int i = 0; i < 120 && !p->lab->broken; i++) {
         one_thing(&d);
         lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(&random, 20) * TIME_S + TIME_MS);
     }
@@ -38,6 +38,24 @@ static void run_seed(uint64_t seed, struct play *p)
     check_heard(p, seed);
 }
 
+/* What the days together must have seen, else they show nothing. */
+static const char *const SEEN[] = { "alerts-reopened", "alerts-joined", "alerts-suppressed",
+                                    "alerts-exhausted" };
+static uint64_t seen[sizeof SEEN / sizeof SEEN[0]];
+
+static void count_seen(const struct play *p)
+{
+    for (size_t i = 0; i < sizeof SEEN / sizeof SEEN[0]; i++)
+        seen[i] += lab_counter(p->lab, SEEN[i]);
+}
+
+static void check_seen(void)
+{
+    for (size_t i = 0; i < sizeof SEEN / sizeof SEEN[0]; i++)
+        if (seen[i] == 0)
+            fail_msg("no day had any %s", SEEN[i]);
+}
+
 static void random_days(void **state)
 {
     const char *asked = getenv("NIGHTBELL_SEEDS"), *one = getenv("NIGHTBELL_SEED");
@@ -47,10 +65,17 @@ static void random_days(void **state)
     for (uint64_t seed = one != NULL ? strtoull(one, NULL, 10) : 1, end = seed + (one != NULL ? 1 : seeds);
          seed < end; seed++) {
         struct play p;
-        play_begin(&p, "2026-10-14T19:00:00Z", seed % 2 == 0);
+        struct prng random = prng_make(seed ^ 0x72756c6573);
+        struct buf rules = buf_make(1 << 16);
+        random_rules(&random, &rules);
+        play_begin_with(&p, "2026-10-14T19:00:00Z", seed % 2 == 0, rules.ptr);
         run_seed(seed, &p);
+        count_seen(&p);
         play_end(&p);
+        buf_free(&rules);
     }
+    if (one == NULL)
+        check_seen();
 }
 
 int main(void)
