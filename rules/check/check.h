@@ -109,6 +109,7 @@ struct checked {
     struct dnf dnf;
     struct rule_codes codes;    /* sorted, each once */
     const struct span *step_at; /* beside the steps of the plan */
+    bool met, met_draft;        /* E401 and W401 are told once for the rule that comes later in the text */
     bool broken;                /* its own findings come first: it is not compared */
 };
 

@@ -136,30 +136,45 @@ static void put_conditions(struct buf *out, const struct checked *a, const struc
         }
 }
 
-static void report_meeting(struct ordering *o, const struct checked *a, const struct checked *b,
-                           const struct conjunct *x, const struct conjunct *y)
+static bool later_in_text(const struct checked *a, const struct checked *b)
 {
-    struct buf text = buf_make(65536);
     struct span p = a->node->at, q = b->node->at;
 
-    if (q.file != p.file ? q.file < p.file : q.line < p.line) { /* the later one in the text gets the caret */
-        report_meeting(o, b, a, y, x);
-        return;
+    return q.file != p.file ? q.file < p.file : q.line < p.line;
+}
+
+static bool both_live(const struct checked *a, const struct checked *b)
+{
+    return a->rule->mode == MODE_LIVE && b->rule->mode == MODE_LIVE;
+}
+
+/* The later one in the text gets the caret, and is told of once. */
+static void report_meeting(struct ordering *o, struct checked *a, struct checked *b, const struct conjunct *x,
+                           const struct conjunct *y)
+{
+    bool live = both_live(a, b), *told = live ? &b->met : &b->met_draft;
+    struct buf text = buf_make(65536);
+
+    if (!*told) {
+        *told = true;
+        diagnose(o->c->d, live ? SEVERITY_ERROR : SEVERITY_WARNING, E_MEET, b->node->at,
+                 "rules \"%.*s\" and \"%.*s\" can both own one event", SLICE_ARG(a->rule->name),
+                 SLICE_ARG(b->rule->name));
+        struct example *e = arena_alloc(o->scratch, sizeof *e);
+        if (example_find(e, o->c->site, o->scratch, a->rule, x, b->rule, y))
+            example_put(&text, e);
+        else
+            put_conditions(&text, a, x, y);
+        diagnose_hint(o->c->d, "for example: %.*s. Write \"overrides %.*s\", or make one a copy",
+                      SLICE_ARG(buf_slice(&text)), SLICE_ARG(a->rule->name));
     }
-    bool live = a->rule->mode == MODE_LIVE && b->rule->mode == MODE_LIVE;
-    if (!check_error(o->c, E_MEET, b->node->at))
-        return;
-    diagnose(o->c->d, live ? SEVERITY_ERROR : SEVERITY_WARNING, E_MEET, b->node->at,
-             "rules \"%.*s\" and \"%.*s\" can both own one event", SLICE_ARG(a->rule->name),
-             SLICE_ARG(b->rule->name));
-    struct example *e = arena_alloc(o->scratch, sizeof *e);
-    if (example_find(e, o->c->site, o->scratch, a->rule, x, b->rule, y))
-        example_put(&text, e);
-    else
-        put_conditions(&text, a, x, y);
-    diagnose_hint(o->c->d, "for example: %.*s. Write \"overrides %.*s\", or make one a copy",
-                  SLICE_ARG(buf_slice(&text)), SLICE_ARG(a->rule->name));
     buf_free(&text);
+}
+
+/* A rule that is refused already needs no order: of 10,000 that all meet, the rest would take minutes. */
+static bool is_moot(const struct checked *a, const struct checked *b)
+{
+    return both_live(a, b) && (later_in_text(a, b) ? a : b)->met;
 }
 
 /* What the author wrote counts before what can be proved: overrides, then layers, then the narrower one. */
@@ -203,6 +218,8 @@ static void compare_pair(void *ctx, size_t i, size_t k)
             add_copy(o, b, a);
         return;
     }
+    if (is_moot(a, b))
+        return;
     arena_reset(o->scratch);
     if (!proof_meet(o->scratch, &a->dnf, &b->dnf, &x, &y))
         return;
@@ -212,7 +229,8 @@ static void compare_pair(void *ctx, size_t i, size_t k)
     if (why == ORDER_OVERRIDES && a_first && overrides(b, a))
         add_beaten(o, k, i, why); /* a circle of two */
     if (why == ORDER_NONE && !same_plan(o, a->rule, b->rule))
-        report_meeting(o, a, b, x, y);
+        report_meeting(o, later_in_text(a, b) ? b : a, later_in_text(a, b) ? a : b,
+                       later_in_text(a, b) ? y : x, later_in_text(a, b) ? x : y);
 }
 
 /* --- overrides must not go round -------------------------------------------------------------------------
