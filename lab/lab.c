@@ -17,7 +17,10 @@ static uint64_t make_id(void *ctx, uint64_t lane, uint64_t position, uint32_t or
 
 static struct core *new_core(const struct lab *lab)
 {
-    struct core_hooks hooks = { lab->options.compile_site, make_id, lab->options.ctx };
+    struct core_hooks hooks = { .compile_site = lab->options.compile_site,
+                                .alert_id = make_id,
+                                .ctx = lab->options.ctx,
+                                .asked = lab->options.asked };
 
     return core_new(1, &hooks);
 }

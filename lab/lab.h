@@ -35,6 +35,8 @@ struct lab_append {
 struct lab_options {
     struct site *(*compile_site)(void *ctx, struct slice fileset, struct error *err);
     void *ctx;
+    /* As in core_hooks; may be NULL. */
+    void (*asked)(void *ctx, const struct ruleset *rules, const struct event *e, const struct eval_now *now);
     struct slice fileset;
     int64_t wall_us; /* wall time at lane time 0 */
     bool swap;       /* go on with what the snapshot gave, after every input */

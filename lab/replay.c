@@ -54,7 +54,7 @@ static uint64_t make_id(void *ctx, uint64_t lane, uint64_t position, uint32_t or
 struct replay *replay_new(const struct replay_options *options)
 {
     struct replay *r = memory_new(sizeof *r);
-    struct core_hooks hooks = { compile, make_id, r };
+    struct core_hooks hooks = { .compile_site = compile, .alert_id = make_id, .ctx = r };
 
     r->options = *options;
     r->core = core_new(options->lane, &hooks);

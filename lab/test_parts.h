@@ -3,6 +3,7 @@
 #define NIGHTBELL_LAB_TEST_PARTS_H
 
 #include "base/map.h"
+#include "lab/cover_count.h"
 #include "lab/lab.h"
 #include "lab/tests.h"
 #include "rules/syntax/ast.h"
@@ -10,7 +11,8 @@
 /* --- test_sites.c: sites by their fileset's bytes, compiled once ------------------------------------ */
 struct test_sites {
     const struct lab_tests_options *options;
-    struct map *compiled; /* bytes -> struct site, owned */
+    struct map *compiled;         /* bytes -> struct site, owned */
+    struct cover_count *coverage; /* NULL: not counted */
 };
 /* What is on call in a test beside the site's own rotas: an entry of the fileset that only the lab reads. */
 struct test_duty {
@@ -18,6 +20,9 @@ struct test_duty {
 };
 void test_sites_init(struct test_sites *s, const struct lab_tests_options *options);
 void test_sites_free(struct test_sites *s);
+/* The hook that counts coverage. */
+void test_sites_asked(void *sites, const struct ruleset *rules, const struct event *e,
+                      const struct eval_now *now);
 /* The hook of core_hooks: gives one more share of the compiled site. */
 struct site *test_sites_compile(void *sites, struct slice fileset, struct error *err);
 /* The bytes of these files with what is on call added; arena-owned. */

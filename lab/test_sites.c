@@ -10,7 +10,7 @@ static const struct slice DUTY = SLICE_INIT(".test/duty");
 
 void test_sites_init(struct test_sites *s, const struct lab_tests_options *options)
 {
-    *s = (struct test_sites){ options, map_new() };
+    *s = (struct test_sites){ .options = options, .compiled = map_new() };
 }
 
 static void free_site(void *site)
@@ -23,6 +23,15 @@ static void free_site(void *site)
 void test_sites_free(struct test_sites *s)
 {
     map_free(&s->compiled, free_site);
+}
+
+void test_sites_asked(void *sites, const struct ruleset *rules, const struct event *e,
+                      const struct eval_now *now)
+{
+    struct test_sites *s = sites;
+
+    if (s->coverage != NULL)
+        cover_count_asked(s->coverage, rules, e, now);
 }
 
 /* --- what is on call ---------------------------------------------------------------------------------- */

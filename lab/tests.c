@@ -32,9 +32,13 @@ static bool holds(struct slice name, const char *part)
 
 static void find_tests(struct running *r)
 {
+    const bool *pick = r->options->pick;
+    size_t at = 0;
+
     for (const struct ast_node *f = r->program->child; f != NULL; f = f->next)
         for (const struct ast_node *n = ast_child(f, AST_TEST); n != NULL; n = ast_next(n, AST_TEST))
-            if (r->options->only == NULL || holds(n->text, r->options->only)) {
+            if ((pick == NULL || pick[at++]) &&
+                (r->options->only == NULL || holds(n->text, r->options->only))) {
                 MEMORY_ROOM(r->tests, r->count, r->room);
                 r->tests[r->count++] = (struct found){ n, f };
             }
@@ -83,14 +87,18 @@ static void enrol(struct running *r, struct slice name)
 
 static bool begin(struct running *r, struct error *err)
 {
-    struct lab_options o = {
-        .compile_site = test_sites_compile, .ctx = &r->sites, .fileset = r->fileset, .gateways = true
-    };
+    struct lab_options o = { .compile_site = test_sites_compile,
+                             .ctx = &r->sites,
+                             .asked = test_sites_asked,
+                             .fileset = r->fileset,
+                             .gateways = true };
     struct site *site = test_sites_compile(&r->sites, r->fileset, err);
 
     if (site == NULL)
         return false;
     r->base = lab_new(&o);
+    if (r->options->coverage)
+        r->sites.coverage = cover_count_new(site->rules, r->program, r->arena);
     const struct directory *d = site->directory;
     for (size_t i = 0; i < d->person_count; i++)
         if (has_inbox(site, d->persons[i].reach, d->persons[i].reach_count))
@@ -118,6 +126,10 @@ static void run_one(struct running *r, const struct found *f, struct lab_test_re
     t.lab = lab_new_from(r->base, wall_of(f->test, core_site(r->base->core)->zone));
     test_play(&t);
     test_judge(&t, out);
+    if (r->sites.coverage != NULL) {
+        cover_count_journal(r->sites.coverage, t.lab, r->base->append_count);
+        out->touched = cover_count_touched(r->sites.coverage);
+    }
     out->sent = t.sent;
     out->virtual_us = t.lab->now_us;
     if (!out->passed) {
@@ -161,6 +173,8 @@ bool lab_tests_run(const struct lab_tests_options *o, struct arena *a, struct la
     fine = begin(&r, err);
     if (fine)
         run_all(&r, out);
+    if (r.sites.coverage != NULL)
+        out->coverage = cover_count_done(r.sites.coverage);
     lab_free(&r.base);
     test_sites_free(&r.sites);
     free(r.tests);

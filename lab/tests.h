@@ -9,9 +9,8 @@
 #define NIGHTBELL_LAB_TESTS_H
 
 #include "base/arena.h"
+#include "lab/coverage.h"
 #include "rules/site/site.h"
-
-struct lab_coverage; /* lab/coverage.h */
 
 /* One moment at which what came was not what the test said, or a word of the router about why. */
 struct lab_test_row {
@@ -30,9 +29,10 @@ struct lab_test_result {
     struct slice failure; /* the timeline as text without colours, a line a moment; empty when passed */
     const struct lab_test_row *rows;
     size_t row_count;
-    size_t sent;        /* events and messages that went in */
-    size_t heard;       /* sends that left */
-    int64_t virtual_us; /* lane time that passed */
+    size_t sent;            /* events and messages that went in */
+    size_t heard;           /* sends that left */
+    const uint8_t *touched; /* with coverage: a byte a rule of it, 1 asked, 2 owned or informed */
+    int64_t virtual_us;     /* lane time that passed */
 };
 
 struct lab_tests_report {
@@ -48,6 +48,7 @@ struct lab_tests_options {
     void *ctx;
     const struct fileset *files; /* the site with all its tests; borrowed during the call */
     const char *only;            /* runs only tests whose name holds this; NULL: all */
+    const bool *pick;            /* one for each test of the files, in order; NULL: all */
     bool coverage;
     /* Called after each test; false stops the run and what was run is reported. NULL: not called. */
     bool (*progress)(void *ctx, size_t done, size_t all, const struct lab_test_result *last);

@@ -3,6 +3,7 @@
 #include "nightbell/block_tls.h"
 #include "nightbell/commands.h"
 #include "nightbell/site_folder.h"
+#include "nightbell/test_report.h"
 #include "rules/check/compile.h"
 
 #include <stdio.h>
@@ -14,7 +15,9 @@ static const char help[] = "usage: nightbell check SITE [--json] [--strict]\n"
                            "number, place, caret and the\n"
                            "fix. When nothing is wrong it prints what each rule can send at most.\n"
                            "  --json    findings as JSON, one a line\n"
-                           "  --strict  warnings count as errors\n"
+                           "  --strict  warnings count as errors, the site's tests must pass, and rules for "
+                           "lethal codes must be tested "
+                           "whole\n"
                            "Exit codes: 0 the site can run, 1 it cannot.\n";
 
 static void print(const struct buf *text, FILE *to)
@@ -55,6 +58,11 @@ static int run(int argc, char **argv)
     bool fine = site != NULL && !(strict && d.warnings > 0);
     if (fine && !block_tls_check_all(site, argv[1], &err)) { /* serve would refuse it */
         report(&err);
+        fine = false;
+    }
+    buf_reset(&text);
+    if (fine && strict && !tests_strict(files, argv[1], &text)) {
+        print(&text, stderr);
         fine = false;
     }
     if (fine && !json) {

@@ -1,9 +1,6 @@
-#include "base/limits.h"
-#include "nightbell/block_schemas.h"
 #include "nightbell/commands.h"
 #include "nightbell/hl7_tool.h"
 #include "nightbell/site_folder.h"
-#include "nightbell/site_load.h"
 #include "nightbell/test_report.h"
 
 #include <stdio.h>
@@ -11,30 +8,25 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: nightbell test SITE [-k NAME] [-v] [--json] [--junit FILE]\n"
+static const char help[] = "usage: nightbell test SITE [--coverage] [-k NAME] [-v] [--json] [--junit FILE]\n"
                            "\n"
                            "Runs the tests written in the site's *.bell files against the router itself, in "
                            "virtual time. A test that\n"
                            "fails prints what was expected at each moment, what came, and why.\n"
+                           "  --coverage     what of the rules no test has seen: conditions both ways, "
+                           "steps, elses, clauses; a rule\n"
+                           "                 with a code of class lethal must be seen whole\n"
                            "  -k NAME        only tests whose name holds NAME\n"
                            "  -v             the tests that passed as well\n"
                            "  --json         one object a test, a line each\n"
                            "  --junit FILE   a JUnit report beside the output\n"
-                           "Exit codes: 0 all passed, 1 one failed or the site cannot run, 2 wrong usage.\n";
+                           "Exit codes: 0 all passed, 1 one failed, the site cannot run or a lethal rule has "
+                           "a gap, 2 wrong usage.\n";
 
 struct choice {
     const char *site, *only, *junit;
-    bool verbose, json;
+    bool verbose, json, coverage;
 };
-
-static struct site *compile(void *ctx, struct slice bytes, struct error *err)
-{
-    struct fileset *files = fileset_read(bytes, err);
-    struct site *site = files != NULL ? site_from_files(files, ctx, err) : NULL;
-
-    fileset_free(&files);
-    return site;
-}
 
 static double now(void)
 {
@@ -65,6 +57,25 @@ static void lengthen(int argc, char **argv)
     }
 }
 
+/* False: a rule for lethal codes is not tested whole. */
+static bool tell_coverage(const struct choice *c, const struct lab_coverage *cover)
+{
+    const struct cover_rule *gap = lab_coverage_lethal_gap(cover);
+    struct buf text = buf_make((size_t)1 << 30);
+
+    if (c->json) {
+        test_coverage_json(cover);
+    } else {
+        lab_coverage_text(cover, hl7_colour(), &text);
+        hl7_put(&text);
+    }
+    buf_free(&text);
+    if (gap != NULL && c->only == NULL)
+        fprintf(stderr, "nightbell test: rule %.*s is for lethal codes: no part of it may go untested\n",
+                SLICE_ARG(gap->name));
+    return gap == NULL || c->only != NULL;
+}
+
 static int tell(const struct choice *c, const struct lab_tests_report *r, double seconds)
 {
     struct error err = { .code = ERROR_NONE };
@@ -75,9 +86,10 @@ static int tell(const struct choice *c, const struct lab_tests_report *r, double
         test_report_json(r);
     else
         test_report_text(r, c->verbose, seconds);
+    bool whole = r->coverage == NULL || tell_coverage(c, r->coverage);
     if (r->count == 0 && c->only != NULL)
         fprintf(stderr, "nightbell test: no test's name holds \"%s\"\n", c->only);
-    return r->failed == 0 && (r->count > 0 || c->only == NULL) ? COMMAND_DONE : COMMAND_NO;
+    return whole && r->failed == 0 && (r->count > 0 || c->only == NULL) ? COMMAND_DONE : COMMAND_NO;
 }
 
 static int run_tests(const struct choice *c, const struct fileset *files)
@@ -85,10 +97,11 @@ static int run_tests(const struct choice *c, const struct fileset *files)
     struct arena *a = arena_new();
     struct error err = { .code = ERROR_NONE };
     struct lab_tests_report out;
-    struct lab_tests_options o = { .compile_site = compile,
+    struct lab_tests_options o = { .compile_site = tests_compile,
                                    .ctx = (void *)(uintptr_t)c->site,
                                    .files = files,
                                    .only = c->only,
+                                   .coverage = c->coverage,
                                    .progress = isatty(STDERR_FILENO) != 0 ? progress : NULL };
     double began = now();
     int code = lab_tests_run(&o, a, &out, &err) ? tell(c, &out, now() - began) : report(&err);
@@ -100,11 +113,11 @@ static int run_tests(const struct choice *c, const struct fileset *files)
 static int run(int argc, char **argv)
 {
     struct choice c = { .site = NULL };
-    const struct option_spec specs[] = { { .name = "--only", .value = &c.only },
-                                         { .name = "--verbose", .flag = &c.verbose },
-                                         { .name = "--json", .flag = &c.json },
-                                         { .name = "--junit", .value = &c.junit },
-                                         { .name = NULL } };
+    const struct option_spec specs[] = {
+        { .name = "--only", .value = &c.only },   { .name = "--verbose", .flag = &c.verbose },
+        { .name = "--json", .flag = &c.json },    { .name = "--coverage", .flag = &c.coverage },
+        { .name = "--junit", .value = &c.junit }, { .name = NULL }
+    };
     struct error err = { .code = ERROR_NONE };
 
     lengthen(argc, argv);

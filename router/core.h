@@ -19,6 +19,9 @@ struct core_hooks {
     /* Keyed hash of (lane, position, ordinal): the alert's id (docs/ids.md). */
     uint64_t (*alert_id)(void *ctx, uint64_t lane, uint64_t position, uint32_t ordinal);
     void *ctx;
+    /* Sees each event, with all that is known of it, when rules are asked who owns it: what tests cover is
+     * counted there. May be NULL; changes nothing. */
+    void (*asked)(void *ctx, const struct ruleset *rules, const struct event *e, const struct eval_now *now);
 };
 
 struct core *core_new(uint64_t lane, const struct core_hooks *hooks);

@@ -180,6 +180,14 @@ static const struct rule *corrects(const struct core *c, const struct rule *owne
     return told != NULL && (rule_is_default(owner) || rule_ignores(owner).len > 0) ? told : owner;
 }
 
+static void ask_rules(struct core *c, const struct ruleset *rules, const struct event *e,
+                      const struct eval_now *now, struct match *match)
+{
+    if (c->hooks.asked != NULL)
+        c->hooks.asked(c->hooks.ctx, rules, e, now);
+    ruleset_match(rules, e, now, false, c->scratch, match);
+}
+
 /* `before`: the closed alert of the same identity, or NULL. */
 static enum fate decide_opening(struct core *c, struct message_context *m, struct event *e,
                                 const struct alert *before)
@@ -190,7 +198,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
     /* A first-seen update is the first sight of an alert: some senders send only updates. */
     if (e->phase == PHASE_UPDATES || e->phase == PHASE_WORSENS || e->phase == PHASE_EASES)
         e->phase = PHASE_STARTS;
-    ruleset_match(c->site->rules, e, &now, false, c->scratch, &match);
+    ask_rules(c, c->site->rules, e, &now, &match);
     const struct rule *owner = corrects(c, no_swallowing(c, match.owner, e), before, e);
     if (rule_ignores(owner).len > 0) {
         decide_decision(c, m, e, &match, owner, match.why_owner, 0);
@@ -277,7 +285,7 @@ static bool moves_up(struct core *c, struct message_context *m, struct alert *a,
 
     if (e->kind == EVENT_ALARM || e->kind == EVENT_CALL || e->kind == EVENT_ORDER)
         as_new.phase = PHASE_STARTS;
-    ruleset_match(site->rules, &as_new, &now, false, c->scratch, &match);
+    ask_rules(c, site->rules, &as_new, &now, &match);
     if (mine == NULL || match.owner == mine || rule_ignores(match.owner).len > 0 ||
         !rule_more_urgent(mine, match.owner))
         return false;
