@@ -52,6 +52,9 @@
     X(LIMIT_SUPPRESS_NAMES,       "suppress-names",        500,         "rules and codes of one suppress, sets counted out") \
     X(LIMIT_BUNDLE_MEMBERS,       "bundle-members",        500,         "alerts that are joined with one other; the next one goes alone") \
     X(LIMIT_RULE_SENDS,           "rule-sends",            20000,       "sends to people and desks that one event can make a rule do, repeats counted") \
+    X(LIMIT_ROSTER_ENTRIES,       "roster-entries",        20000,       "turns of one rota from a file, repetitions told one by one") \
+    X(LIMIT_ROSTER_REPEATS,       "roster-repeats",        1000,        "repeating events of one calendar file") \
+    X(LIMIT_ROSTER_ZONES,         "roster-zones",          64,          "time zones of one calendar file, and changes that it tells of them") \
     X(LIMIT_NESTING,              "nesting",               32,          "levels of parentheses in a rule") \
     X(LIMIT_LOCK_CHARS,           "lock-characters",       40,          "characters of a lock screen text") \
     X(LIMIT_FULL_CHARS,           "full-characters",       160,         "characters of a full text")       \

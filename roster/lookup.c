@@ -315,7 +315,7 @@ static const char *turn_word(const struct rota_turn *t)
 static struct slice rota_word(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
 {
     for (size_t i = 0; i < r->turn_count; i++) {
-        struct rota alone = { r->name, r->title, r->zone, &r->turns[i], 1, NULL, 0 };
+        struct rota alone = { .zone = r->zone, .turns = &r->turns[i], .turn_count = 1 };
 
         if (rota_has(&alone, a, wall_us, person))
             return slice_of(turn_word(&r->turns[i]));
@@ -327,7 +327,8 @@ static struct slice rota_word(const struct rota *r, struct arena *a, int64_t wal
             o->instead_of.len > 0)
             return arena_printf(a, "override instead of %.*s", SLICE_ARG(o->instead_of));
     }
-    return SLICE("override");
+    struct rota fed = { .zone = r->zone, .feed = r->feed };
+    return rota_has(&fed, a, wall_us, person) ? SLICE("turn from a file") : SLICE("override");
 }
 
 /* `oncall consult of patient.service`: the rota "consult.cardiology" or "consult-cardiology". */

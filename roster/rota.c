@@ -83,12 +83,42 @@ static void override_apply(const struct rota_interval *o, struct slice *people, 
         people[at] = o->person;
 }
 
+/* The first turn of the feed that begins after the instant. */
+static size_t feed_after(const struct rota_feed *f, int64_t wall_us)
+{
+    size_t low = 0, high = f->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (f->turns[middle].from_us <= wall_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first one that may still run then. */
+static size_t feed_running(const struct rota_feed *f, int64_t wall_us)
+{
+    return feed_after(f, wall_us - f->longest_us);
+}
+
+static void feed_at(const struct rota_feed *f, int64_t wall_us, struct slice *people, size_t *count,
+                    size_t room)
+{
+    for (size_t i = feed_running(f, wall_us); i < f->count && f->turns[i].from_us <= wall_us; i++)
+        if (wall_us < f->turns[i].to_us)
+            override_apply(&f->turns[i], people, count, room);
+}
+
 size_t rota_at(const struct rota *r, int64_t wall_us, struct slice *people, size_t room)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < r->turn_count; i++)
         list_add(people, &count, room, turn_person(r, &r->turns[i], wall_us));
+    feed_at(&r->feed, wall_us, people, &count, room);
     for (size_t i = 0; i < r->override_count; i++)
         if (wall_us >= r->overrides[i].from_us && wall_us < r->overrides[i].to_us)
             override_apply(&r->overrides[i], people, &count, room);
@@ -111,6 +141,12 @@ int64_t rota_next_change(const struct rota *r, int64_t wall_us)
 
         if (t->every_days > 0 && t->people_count > 0)
             sooner(&best, wall_us, turn_start(r, t, k < 0 ? 0 : k + 1));
+    }
+    for (size_t i = feed_running(&r->feed, wall_us); i < r->feed.count; i++) {
+        sooner(&best, wall_us, r->feed.turns[i].from_us);
+        sooner(&best, wall_us, r->feed.turns[i].to_us);
+        if (r->feed.turns[i].from_us > wall_us)
+            break;
     }
     for (size_t i = 0; i < r->override_count; i++) {
         sooner(&best, wall_us, r->overrides[i].from_us);

@@ -4,7 +4,7 @@
  *                         override 2026-12-24 19:00 to 2026-12-25 07:00 mei instead of rashid }
  * A turn lasts `every_days` (7 for weekly) of wall clock, so it begins at 07:00 also after a clock
  * change. "Replace" applies only while the replaced person is on call; without `instead of` a person is
- * added. Explicit intervals (ics, csv) stand beside turns. */
+ * added. Turns from a file stand beside those written out, before the overrides. */
 #ifndef NIGHTBELL_ROSTER_ROTA_H
 #define NIGHTBELL_ROSTER_ROTA_H
 
@@ -23,6 +23,15 @@ struct rota_interval { /* wall-clock instants already turned into UTC microsecon
     struct slice person, instead_of; /* instead_of empty: added */
 };
 
+/* Turns from a file (ics, csv, fhir), rising by from_us. */
+struct rota_feed {
+    struct slice file; /* as the site writes it; empty: the rota is written out */
+    const struct rota_interval *turns;
+    size_t count;
+    int64_t longest_us;     /* of one turn: how far back one may begin that still runs */
+    int64_t known_until_us; /* the end of the last turn; after it nobody is known, TIME_NONE without any */
+};
+
 struct rota {
     struct slice name, title;
     const struct tz *zone;
@@ -30,6 +39,7 @@ struct rota {
     size_t turn_count;
     const struct rota_interval *overrides;
     size_t override_count;
+    struct rota_feed feed;
 };
 
 /* People on call at the instant, in order, without repeats; returns the count (at most `room`). */

@@ -9,26 +9,28 @@
 
 /* Numbers of the findings about a site's declarations; docs/rules/site.md explains each. */
 enum site_finding {
-    SITE_NONE = 601,     /* no `site`, or more than one */
-    SITE_TWICE = 602,    /* a name declared twice */
-    SITE_UNKNOWN = 603,  /* a name that nothing declares */
-    SITE_ZONE = 604,     /* a time zone that is not known */
-    SITE_SILENT = 605,   /* a person or desk that nothing rings */
-    SITE_PLAIN = 607,    /* plain text off loopback without `insecure` */
-    SITE_KEY = 608,      /* a setting that the block does not know, or twice */
-    SITE_REQUIRED = 609, /* a setting that the block needs */
-    SITE_VALUE = 610,    /* a setting's values */
-    SITE_ADDRESS = 611,  /* two blocks on one address */
-    SITE_MAY_NOT = 612,  /* an assignment that may-hold does not allow */
-    SITE_BED = 613,      /* a bed that the unit does not have */
-    SITE_NOT_YET = 614,  /* parsed, but not executed */
-    SITE_FILE = 615,     /* a file that is not in the site */
-    SITE_CSV = 616,      /* a fault inside a CSV file */
-    SITE_GROUP = 617,    /* a group that contains itself, or a member that needs an event */
-    SITE_RANGE = 618,    /* beds, times and counts that make no sense */
-    SITE_PLACE = 620,    /* warning: places.csv names a place that the site does not have */
-    SITE_DEAF = 621,     /* warning: nothing listens */
-    SITE_ROLE = 622,     /* warning: roles.csv names a role that the site does not have */
+    SITE_NONE = 601,        /* no `site`, or more than one */
+    SITE_TWICE = 602,       /* a name declared twice */
+    SITE_UNKNOWN = 603,     /* a name that nothing declares */
+    SITE_ZONE = 604,        /* a time zone that is not known */
+    SITE_SILENT = 605,      /* a person or desk that nothing rings */
+    SITE_PLAIN = 607,       /* plain text off loopback without `insecure` */
+    SITE_KEY = 608,         /* a setting that the block does not know, or twice */
+    SITE_REQUIRED = 609,    /* a setting that the block needs */
+    SITE_VALUE = 610,       /* a setting's values */
+    SITE_ADDRESS = 611,     /* two blocks on one address */
+    SITE_MAY_NOT = 612,     /* an assignment that may-hold does not allow */
+    SITE_BED = 613,         /* a bed that the unit does not have */
+    SITE_NOT_YET = 614,     /* parsed, but not executed */
+    SITE_FILE = 615,        /* a file that is not in the site */
+    SITE_CSV = 616,         /* a fault inside a CSV file */
+    SITE_GROUP = 617,       /* a group that contains itself, or a member that needs an event */
+    SITE_RANGE = 618,       /* beds, times and counts that make no sense */
+    SITE_PLACE = 620,       /* warning: places.csv names a place that the site does not have */
+    SITE_DEAF = 621,        /* warning: nothing listens */
+    SITE_ROLE = 622,        /* warning: roles.csv names a role that the site does not have */
+    SITE_FEED_PERSON = 623, /* warning: a roster file names somebody who is no person of the site */
+    SITE_FEED_EMPTY = 624,  /* warning: a roster file in which nobody has a turn */
 };
 
 /* The site with what it must give back; `site` stands first, so a pointer to one is a pointer to both. */
@@ -38,7 +40,7 @@ struct site_owned {
     struct directory directory;
     struct slice *zone_names;
     struct tz **zones;
-    size_t zone_count;
+    size_t zone_count, zone_room;
     struct catalogue *catalogue;
     struct slice *map_names;
     struct codemap **maps;
@@ -94,6 +96,15 @@ struct names names_of_units(struct builder *b);
 
 /* A zone by name, loaded once; NULL after reporting at `at`. */
 const struct tz *build_zone(struct builder *b, const struct ast_node *at);
+/* The same for a name in a roster file; NULL without a word where the machine has none. */
+const struct tz *build_zone_named(struct builder *b, struct slice name);
+/* A file of the site by its path; reports at `at` when it did not come along. */
+bool site_find_file(struct builder *b, struct slice path, struct span at, struct slice *bytes);
+/* Where in that file an error lies, and the error as a finding. */
+struct span site_file_span(const struct builder *b, struct slice path, const struct error *err);
+void site_report_file(struct builder *b, struct slice path, const struct error *err);
+/* Turns of a rota from a file; `from` is its FROM node. */
+void build_feed(struct builder *b, const struct ast_node *from, struct rota *out);
 const struct shift *build_shift_named(struct builder *b, const struct ast_node *at);
 /* The beds of a BEDS node, ranges expanded. */
 void build_beds(struct builder *b, const struct ast_node *beds, struct names *out);

@@ -114,7 +114,7 @@ static void collect_actions(struct arena *a, struct names *out, const struct ast
 size_t site_mentions(const struct ast_node *program, struct arena *a, const struct slice **names)
 {
     struct walk use = { NULL, NULL }, catalogue = { NULL, NULL }, listen = { NULL, NULL };
-    struct walk test = { NULL, NULL };
+    struct walk test = { NULL, NULL }, rota = { NULL, NULL };
     struct names out = { NULL, 0, 0 };
 
     while (walk_next(&use, program, AST_USE))
@@ -123,6 +123,9 @@ size_t site_mentions(const struct ast_node *program, struct arena *a, const stru
         collect_strings(a, &out, catalogue.node);
     while (walk_next(&listen, program, AST_LISTEN))
         collect_settings(a, &out, listen.node);
+    while (walk_next(&rota, program, AST_ROTA))
+        if (ast_child(rota.node, AST_FROM) != NULL)
+            collect_strings(a, &out, ast_child(rota.node, AST_FROM));
     while (walk_next(&test, program, AST_TEST))
         collect_actions(a, &out, test.node);
     *names = out.list;

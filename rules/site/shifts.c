@@ -13,34 +13,50 @@ static struct tz *load_zone(struct builder *b, struct slice name)
     return slice_is(name, "UTC") || slice_is(name, "Etc/UTC") ? tz_utc() : NULL;
 }
 
-const struct tz *build_zone(struct builder *b, const struct ast_node *at)
+const struct tz *build_zone_named(struct builder *b, struct slice name)
 {
     struct site_owned *out = b->out;
     struct tz *zone;
 
     for (size_t i = 0; i < out->zone_count; i++)
-        if (slice_eq(out->zone_names[i], at->text))
+        if (slice_eq(out->zone_names[i], name))
             return out->zones[i];
-    zone = load_zone(b, at->text);
+    zone = load_zone(b, name);
+    if (zone == NULL)
+        return NULL;
+    if (out->zone_count == out->zone_room) {
+        size_t room = out->zone_room > 0 ? 2 * out->zone_room : 8;
+        struct slice *names = arena_array(b->arena, room, sizeof *names);
+        struct tz **zones = arena_array(b->arena, room, sizeof(void *));
+        for (size_t i = 0; i < out->zone_count; i++) {
+            names[i] = out->zone_names[i];
+            zones[i] = out->zones[i];
+        }
+        out->zone_names = names;
+        out->zones = zones;
+        out->zone_room = room;
+    }
+    out->zone_names[out->zone_count] = name;
+    out->zones[out->zone_count++] = zone;
+    return zone;
+}
+
+const struct tz *build_zone(struct builder *b, const struct ast_node *at)
+{
+    const struct tz *zone = build_zone_named(b, at->text);
+
     if (zone == NULL) {
         diagnose(b->d, SEVERITY_ERROR, SITE_ZONE, at->at, "unknown time zone \"%.*s\"", SLICE_ARG(at->text));
         diagnose_hint(b->d, "zones are named by place, for example \"America/Chicago\" or \"Europe/Berlin\"");
-        return NULL;
     }
-    out->zone_names[out->zone_count] = at->text;
-    out->zones[out->zone_count++] = zone;
     return zone;
 }
 
 void build_site(struct builder *b)
 {
     struct walk w = { NULL, NULL };
-    size_t zones = walk_count(b->program, AST_ROTA) + 1;
     const struct ast_node *zone, *found = NULL;
 
-    /* One a rota and the site's own is the most there can be. */
-    b->out->zone_names = arena_array(b->arena, zones, sizeof *b->out->zone_names);
-    b->out->zones = arena_array(b->arena, zones, sizeof *b->out->zones);
     while (walk_next(&w, b->program, AST_SITE)) {
         if (found != NULL) {
             diagnose(b->d, SEVERITY_ERROR, SITE_NONE, w.node->at, "a second \"site\": there can be only one");

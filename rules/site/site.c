@@ -3,6 +3,7 @@
 #include "rules/site/build.h"
 
 #include "base/memory.h"
+#include "roster/ics.h"
 #include "rules/check/compile.h"
 #include "rules/syntax/parse.h"
 
@@ -294,6 +295,29 @@ static void collect_zone(const struct ast_node *n, struct arena *a, struct names
         names_add(out, a, arena_copy(a, zone->text));
 }
 
+static void collect_named(struct slice name, struct arena *a, struct names *out)
+{
+    if (!names_have(out, name))
+        names_add(out, a, arena_copy(a, name));
+}
+
+/* A calendar names zones of its own, some with a prefix before the name that everybody knows. */
+static void collect_calendar(const struct fileset *files, const struct ast_node *rota, struct arena *a,
+                             struct names *out)
+{
+    const struct ast_node *from = ast_child(rota, AST_FROM), *path;
+    const struct slice *zones;
+    struct slice name, bytes;
+
+    if (from == NULL || (path = ast_child(from, AST_STRING)) == NULL || !slice_is(from->text, "ics") ||
+        !site_file_name(a, path->text, &name) || !fileset_find(files, name, &bytes))
+        return;
+    size_t count = ics_zone_names(bytes, a, &zones);
+    for (size_t i = 0; i < count; i++)
+        for (struct slice rest = zones[i]; rest.len > 0; slice_cut(&rest, '/'))
+            collect_named(rest, a, out);
+}
+
 /* Faults are left for site_compile to report: what could be read is enough to find names. */
 const struct ast_node *site_program(const struct fileset *files, struct arena *a)
 {
@@ -317,8 +341,10 @@ size_t site_zones(const struct fileset *files, struct arena *a, const struct sli
 
     while (walk_next(&sites, program, AST_SITE))
         collect_zone(sites.node, a, &found);
-    while (walk_next(&rotas, program, AST_ROTA))
+    while (walk_next(&rotas, program, AST_ROTA)) {
         collect_zone(rotas.node, a, &found);
+        collect_calendar(files, rotas.node, a, &found);
+    }
     *zones = found.list;
     return found.count;
 }

@@ -4,7 +4,7 @@
 #include "events/csv.h"
 #include "events/flags.h"
 
-static struct span file_span(const struct builder *b, struct slice path, const struct error *err)
+struct span site_file_span(const struct builder *b, struct slice path, const struct error *err)
 {
     struct span at = { 0, err->line > 0 ? err->line : 1, err->column > 0 ? err->column : 1, 0 };
     struct slice name = path;
@@ -17,14 +17,14 @@ static struct span file_span(const struct builder *b, struct slice path, const s
     return at;
 }
 
-static void report_csv(struct builder *b, struct slice name, const struct error *err)
+void site_report_file(struct builder *b, struct slice name, const struct error *err)
 {
-    diagnose(b->d, SEVERITY_ERROR, SITE_CSV, file_span(b, name, err), "%s", err->message);
+    diagnose(b->d, SEVERITY_ERROR, SITE_CSV, site_file_span(b, name, err), "%s", err->message);
     if (err->hint[0] != '\0')
         diagnose_hint(b->d, "%s", err->hint);
 }
 
-static bool find_file(struct builder *b, struct slice path, struct span at, struct slice *bytes)
+bool site_find_file(struct builder *b, struct slice path, struct span at, struct slice *bytes)
 {
     struct slice name;
 
@@ -40,8 +40,8 @@ static void add_catalogue_file(struct builder *b, const struct ast_node *at)
     struct slice bytes;
     struct error err = { 0 };
 
-    if (find_file(b, at->text, at->at, &bytes) && !catalogue_add_csv(b->out->catalogue, bytes, &err))
-        report_csv(b, at->text, &err);
+    if (site_find_file(b, at->text, at->at, &bytes) && !catalogue_add_csv(b->out->catalogue, bytes, &err))
+        site_report_file(b, at->text, &err);
 }
 
 void build_catalogue(struct builder *b)
@@ -198,10 +198,10 @@ static bool check_place(void *ctx, const struct csv *c, const struct slice *cell
 
     (void)err;
     if (u == NULL && unit.len > 0)
-        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, file_span(k->b, k->name, &at),
+        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, site_file_span(k->b, k->name, &at),
                  "the site has no unit \"%.*s\"", SLICE_ARG(unit));
     else if (u != NULL && !has_bed(u, bed))
-        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, file_span(k->b, k->name, &at),
+        diagnose(k->b->d, SEVERITY_WARNING, SITE_PLACE, site_file_span(k->b, k->name, &at),
                  "unit \"%.*s\" has no bed \"%.*s\"", SLICE_ARG(unit), SLICE_ARG(bed));
     return true;
 }
@@ -236,10 +236,10 @@ static struct place_map *places_of(struct builder *b, const struct block *block)
         struct error err = { 0 };
         bool first = i > 0 || first_use(b, block, "places", s->values[0]);
 
-        if (!find_file(b, s->values[i], s->at, &bytes))
+        if (!site_find_file(b, s->values[i], s->at, &bytes))
             continue;
         if (!place_map_add_csv(map, bytes, &err) && first)
-            report_csv(b, s->values[i], &err);
+            site_report_file(b, s->values[i], &err);
         else if (first)
             check_places(b, s->values[i], bytes);
     }
@@ -258,7 +258,7 @@ static void check_roles(struct builder *b, struct slice name, const struct role_
         struct error at = { 0 };
         struct slice role = role_map_at(map, i, &at.line);
         if (!names_have(&known, role))
-            diagnose(b->d, SEVERITY_WARNING, SITE_ROLE, file_span(b, name, &at),
+            diagnose(b->d, SEVERITY_WARNING, SITE_ROLE, site_file_span(b, name, &at),
                      "the site has no role \"%.*s\"", SLICE_ARG(role));
     }
 }
@@ -276,10 +276,10 @@ static struct role_map *roles_of(struct builder *b, const struct block *block)
         size_t before = role_map_count(map);
         bool first = i > 0 || first_use(b, block, "roles", s->values[0]);
 
-        if (!find_file(b, s->values[i], s->at, &bytes))
+        if (!site_find_file(b, s->values[i], s->at, &bytes))
             continue;
         if (!role_map_add_csv(map, bytes, &err) && first)
-            report_csv(b, s->values[i], &err);
+            site_report_file(b, s->values[i], &err);
         else if (first)
             check_roles(b, s->values[i], map, before);
     }

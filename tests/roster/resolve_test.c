@@ -61,10 +61,10 @@ static const struct rota_turn WEEKLY = { { 2026, 10, 26, 7, 0, 0, 0 }, 7, TURNS,
 static const struct rota_turn DAILY = { { 2026, 10, 26, 7, 0, 0, 0 }, 1, IVO, 1 };
 static struct rota_interval SWAP; /* mei instead of rashid, 28 October */
 static struct rota ROTAS[] = {
-    { S("rapid-response"), S(""), NULL, &WEEKLY, 1, &SWAP, 1 },
-    { S("consult.cardiology"), S(""), NULL, &DAILY, 1, NULL, 0 },
-    { S("consult-renal"), S(""), NULL, &DAILY, 1, NULL, 0 },
-    { S("empty"), S(""), NULL, NULL, 0, NULL, 0 },
+    { S("rapid-response"), S(""), NULL, &WEEKLY, 1, &SWAP, 1, .feed = { .count = 0 } },
+    { S("consult.cardiology"), S(""), NULL, &DAILY, 1, NULL, 0, .feed = { .count = 0 } },
+    { S("consult-renal"), S(""), NULL, &DAILY, 1, NULL, 0, .feed = { .count = 0 } },
+    { S("empty"), S(""), NULL, NULL, 0, NULL, 0, .feed = { .count = 0 } },
 };
 
 static const struct who CODE_TEAM[] = {

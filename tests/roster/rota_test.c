@@ -81,7 +81,14 @@ static void rota_rows(void **state)
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         const struct row *row = &ROWS[i];
         struct rota_interval o = { 0, 0, slice_of(row->person), slice_of(row->instead_of) };
-        struct rota r = { SLICE("x"), SLICE(""), zone, row->turns, row->turn_count, &o, row->from != NULL };
+        struct rota r = { SLICE("x"),
+                          SLICE(""),
+                          zone,
+                          row->turns,
+                          row->turn_count,
+                          &o,
+                          row->from != NULL,
+                          .feed = { .count = 0 } };
         struct slice people[8];
         struct buf got = buf_make(256);
         int64_t change, expected = row->changes != NULL ? instant(row->changes) : TIME_NONE;
@@ -107,7 +114,7 @@ static void rota_rows(void **state)
 static void the_room_is_kept(void **state)
 {
     struct tz *zone = zone_load("America/Chicago");
-    struct rota r = { SLICE("x"), SLICE(""), zone, BESIDE, 2, NULL, 0 };
+    struct rota r = { SLICE("x"), SLICE(""), zone, BESIDE, 2, NULL, 0, .feed = { .count = 0 } };
     struct slice people[1];
 
     (void)state;
