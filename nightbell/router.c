@@ -242,9 +242,8 @@ static bool start_lane(struct router *r, struct error *err)
                              .as.start = { .wall_offset_us = clock_wall_us() - lane_clock_now(&r->clock),
                                            .rate_permille = r->clock.rate_permille,
                                            .version = slice_of(NIGHTBELL_VERSION) } };
-    const struct site_origin from = { SLICE("serve"), SLICE("start") };
 
-    if (!router_decide(r, &in, NULL) || !router_take_site(r, r->env->site, &from, err))
+    if (!router_decide(r, &in, NULL) || !router_start_site(r, err))
         return error_set(err, ERROR_INTERNAL, "the lane cannot be started");
     journal_suspects(r);
     return router_commit(r) || error_set(err, ERROR_IO, "the journal cannot be written");
@@ -347,6 +346,7 @@ int router_run(const struct role_env *env)
     open_events(r);
     if (start(r, &err)) {
         role_say(&r->wire, 'R');
+        router_tell_kept_site(r);
         event_base_dispatch(r->loop);
         if (r->code == EXIT_LEFT && router_commit(r))
             router_snapshot(r);

@@ -251,6 +251,57 @@ void router_on_site(void *ctx, char word, int passed)
         close(passed);
 }
 
+/* --- the start -------------------------------------------------------------------------------------------
+ */
+
+/* Was this version replaced on purpose? Then a folder that still holds it does not bring it back. */
+static bool gone_on_from(struct router *r, const uint8_t hash[32])
+{
+    struct version_row *rows;
+    size_t count;
+    bool before = false;
+
+    arena_reset(r->arena);
+    core_versions(r->core, r->arena, &rows, &count);
+    if (count == 0 || memcmp(rows[0].hash, hash, sizeof rows[0].hash) == 0)
+        return false;
+    for (size_t i = 1; i < count; i++)
+        before = before || memcmp(rows[i].hash, hash, sizeof rows[i].hash) == 0;
+    return before && (slice_is(rows[0].how, "apply") || slice_is(rows[0].how, "rollback"));
+}
+
+bool router_start_site(struct router *r, struct error *err)
+{
+    const struct site_origin from = { SLICE("serve"), SLICE("start") };
+    struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
+    uint8_t hash[HASH_BYTES];
+    bool fine = memory_file_read(r->env->site, &bytes, err);
+
+    if (fine)
+        hash_sha256(buf_slice(&bytes), hash);
+    buf_free(&bytes);
+    r->site_kept = fine && gone_on_from(r, hash);
+    if (r->site_kept)
+        log_event(LOG_WARN, "router", "site-kept", "why",
+                  "the folder holds a version that was replaced by apply or rollback", NULL);
+    return fine && (r->site_kept || router_take_site(r, r->env->site, &from, err));
+}
+
+void router_tell_kept_site(struct router *r)
+{
+    struct site_request ask = { .dry = false };
+    struct slice files = core_site_files(r->core);
+    int memory = r->site_kept ? memfd_create("nightbell-site", MFD_CLOEXEC) : -1;
+
+    if (memory >= 0 && write(memory, files.ptr, files.len) == (ssize_t)files.len) {
+        r->site_wait.request = json_pack("{s:s,s:s}", "how", "start", "by", "serve");
+        if (!role_request_site(&r->wire, &ask, memory))
+            forget_request(r);
+    }
+    if (memory >= 0)
+        close(memory);
+}
+
 /* --- requests --------------------------------------------------------------------------------------------
  */
 

@@ -64,6 +64,7 @@ struct router {
     struct site_wait site_wait;
     int code; /* of exit */
     bool leaving, demo_keys;
+    bool site_kept; /* not the folder's site runs, but the one that was applied last */
     uint64_t commits, commit_records;
 };
 
@@ -103,6 +104,10 @@ bool router_keys(struct router *r, struct slice fileset, struct error *err);
 
 /* What the supervisor says of a site on trial (router_apply.c); owns the descriptor. */
 void router_on_site(void *ctx, char word, int passed);
+/* At the start: the folder's site, unless people have gone on from it by apply or rollback. */
+bool router_start_site(struct router *r, struct error *err);
+/* After it: the supervisor hears which site runs, where that is not the folder's. */
+void router_tell_kept_site(struct router *r);
 void router_caller_gone(struct router *r, const struct caller *c);
 
 /* What an effect becomes on its way out (router_payload.c): the JSON of docs/inbox-protocol.md. */

@@ -74,9 +74,12 @@ void apply_adopt(struct core *c, const struct record *r)
 void apply_site_finding(struct core *c, const struct record *r)
 {
     const struct record_site_finding *s = &r->as.site_finding;
+    bool coverage = slice_is(s->how, "coverage");
 
-    lists_add(&c->lists, LIST_FINDING,
-              &(struct list_row){ SLICE("site-kept-out"), s->why, s->by, 1, c->position, r->wall_us }, false);
+    lists_add(&c->lists, coverage ? LIST_COVERAGE : LIST_FINDING,
+              &(struct list_row){ coverage ? SLICE("coverage") : SLICE("site-kept-out"), s->why, s->by, 1,
+                                  c->position, r->wall_us },
+              false);
     c->counters[COUNTER_FINDINGS]++;
 }
 
@@ -111,6 +114,16 @@ void alert_version_left(struct core *c, struct alert *a)
 
     if (k != NULL && --k->alerts == 0)
         versions_drop(&c->versions, k);
+}
+
+void alert_version_back(struct core *c, struct alert *a)
+{
+    struct kept_version *k = versions_kept(&c->versions, a->site);
+
+    if (k != NULL)
+        k->alerts++;
+    else
+        memcpy(a->site, c->head.site_hash, sizeof a->site);
 }
 
 /* Which step of the new plan stands for one of the old: its successor, else the last before it that has one.

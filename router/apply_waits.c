@@ -122,6 +122,7 @@ void apply_reopen(struct core *c, const struct record *r)
         a->recipients[i].relay_us = TIME_NONE;
     c->counters[COUNTER_REOPENED]++;
     alert_place_reopened(c, a);
+    alert_version_back(c, a);
     alert_touch(c, a);
 }
 

@@ -139,7 +139,7 @@ struct core_input {
             struct slice by;
         } adopt;
         struct {
-            struct slice by, how, why; /* why: one line, without patient data */
+            struct slice by, how, why; /* how: "kept-out", "coverage"; why: one line, no patient data */
         } site_finding;
         struct message_input message;
         struct answer answer;
@@ -258,6 +258,9 @@ const struct site *core_site(const struct core *c); /* NULL before the first sit
 int64_t core_wall_offset(const struct core *c);
 bool core_site_hash(const struct core *c,
                     uint8_t hash[32]); /* of the site in force; false before the first */
+
+/* The files of the site in force; empty before the first. Valid until the next decision. */
+struct slice core_site_files(const struct core *c);
 
 /* The site versions that were taken, newest first; the first is in force. */
 struct version_row {

@@ -255,6 +255,10 @@ void decide_site_finding(struct core *c, const struct core_input *in, struct cor
 
     r.as.site_finding = (struct record_site_finding){ in->as.site_finding.by, in->as.site_finding.how,
                                                       in->as.site_finding.why };
+    struct message_context m = { .position = c->position };
     core_emit(c, &r);
+    if (slice_is(in->as.site_finding.how, "coverage"))
+        decide_technical(c, &m, "coverage-gap", "A change of data leaves rules without somebody",
+                         (struct place){ .unit = { NULL, 0 } }, (struct slice){ NULL, 0 });
     out->done = true;
 }

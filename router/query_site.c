@@ -11,6 +11,11 @@ bool core_site_hash(const struct core *c, uint8_t hash[32])
     return true;
 }
 
+struct slice core_site_files(const struct core *c)
+{
+    return c->head.fileset;
+}
+
 bool core_token_at(const struct core *c, size_t index, struct slice *listener, struct slice *name,
                    uint8_t hash[32])
 {

@@ -117,9 +117,11 @@ struct delivery *core_delivery(const struct core *c, uint64_t id);
 /* The site version that is asked about an alert's rule: the one it opened under, unless it went over to a
  * newer one (versions.h). A version that this program no longer compiles is answered by the newest. */
 const struct site *alert_site(struct core *c, const struct alert *a);
-const struct rule *alert_rule(struct core *c, const struct alert *a);     /* NULL: that version has none */
-void alert_version_opened(struct core *c, struct alert *a);               /* it is the newest's */
-void alert_version_left(struct core *c, struct alert *a);                 /* closed, or adopted by another */
+const struct rule *alert_rule(struct core *c, const struct alert *a); /* NULL: that version has none */
+void alert_version_opened(struct core *c, struct alert *a);           /* it is the newest's */
+void alert_version_left(struct core *c, struct alert *a);             /* closed, or adopted by another */
+/* Open again: of its version, or of the newest when that has gone meanwhile. */
+void alert_version_back(struct core *c, struct alert *a);
 struct alert *core_identity(const struct core *c, struct slice identity); /* the newest; maybe closed */
 const struct plan *alert_plan(struct core *c, struct alert *a);           /* lives in scratch */
 const struct event *alert_event(struct core *c, struct alert *a);         /* lives in scratch */

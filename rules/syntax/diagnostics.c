@@ -37,10 +37,10 @@ static struct slice formatted(struct arena *a, const char *format, va_list ap)
 }
 
 /* What a roster, a calendar or a catalogue can break without a word of a rule being changed (LANGUAGE 7, Data
- * changes): a code that is gone, hours without anybody. */
+ * changes): a code that is gone, with it a rule that owns nothing any more, hours without anybody. */
 static bool data_breaks(unsigned number)
 {
-    static const unsigned NUMBERS[] = { 203, 304 };
+    static const unsigned NUMBERS[] = { 203, 304, 402 };
 
     for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++)
         if (NUMBERS[i] == number)

@@ -463,4 +463,5 @@ def main():
     return 1 if results['failed'] else 0
 
 
-sys.exit(main())
+if __name__ == '__main__':  # apply_test.py borrows what is above
+    sys.exit(main())
