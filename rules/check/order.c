@@ -392,7 +392,8 @@ void check_order(struct checker *c, struct checked *rules, size_t count)
     o.beaten = memory_array(count + 1, sizeof *o.beaten);
     o.scratch = arena_new();
     for (size_t i = 0; i < count; i++) {
-        check_possible(c, &rules[i]);
+        if (!rules[i].broken)
+            check_possible(c, &rules[i]);
         check_override_names(&o, &rules[i]);
     }
     pairs_each(rules, count, takes_part, compare_pair, &o);
