@@ -24,6 +24,7 @@ struct command {
     X(schema)       \
     X(print)        \
     X(test)         \
+    X(lsp)          \
     X(serve)        \
     X(apply)        \
     X(rollback)     \

@@ -33,10 +33,11 @@ struct bell_parser {
     uint32_t file;
     size_t offset; /* of the next byte to scan */
     uint32_t line;
-    size_t line_start;        /* offset of the line's first byte */
-    struct ast_node *result;  /* FILE */
-    struct bell_token now;    /* the token in hand */
-    struct bell_token peeked; /* one token of lookahead for `or missing` */
+    size_t line_start;                 /* offset of the line's first byte */
+    struct ast_node *result;           /* FILE */
+    struct bell_list so_far, declared; /* language and whole declarations, for a file that breaks off */
+    struct bell_token now;             /* the token in hand */
+    struct bell_token peeked;          /* one token of lookahead for `or missing` */
     bool has_peeked;
     bool after_number;         /* the last token was a number: a unit may follow */
     enum bell_part part;       /* of the block in hand: what comes too late is not offered */

@@ -103,14 +103,14 @@ file: language uses decls
         }
     ;
 language: %empty { $$ = NULL; }
-    | LANGUAGE INT { $$ = NODE(LANGUAGE, @2, $2); }
+    | LANGUAGE INT { $$ = NODE(LANGUAGE, @2, $2); p->so_far = ONE($$); }
     | LANGUAGE error { $$ = NULL; }
     ;
 uses: %empty { $$ = EMPTY; }
     | uses USE STRING { $$ = bell_append($1, NODE(USE, @3, $3)); }
     ;
 decls: %empty { $$ = EMPTY; }
-    | decls decl { $$ = bell_append($1, $2); }
+    | decls decl { $$ = bell_append($1, $2); p->declared = $$; }
     | decls error { $$ = $1; }
     ;
 

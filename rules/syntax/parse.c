@@ -21,7 +21,8 @@ struct ast_node *syntax_parse_file(struct arena *arena, const struct source_file
     else
         bell_parse(&p);
     if (p.result == NULL)
-        p.result = bell_node(&p, AST_FILE, start, (struct bell_word){ { 0, 0 }, 0 });
+        p.result = bell_parent(&p, AST_FILE, start, (struct bell_word){ { 0, 0 }, 0 },
+                               bell_join(p.so_far, p.declared));
     p.result->at = start;
     p.result->text = file->name;
     bell_review(&p, p.result);
