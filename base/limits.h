@@ -65,6 +65,7 @@
     X(LIMIT_OPEN_REPORTS,         "open-reports",          10000,       "reports that wait for one source; past it the newest is dropped, counted, listed") \
     X(LIMIT_REPORT_STALLED_S,     "report-stalled-seconds", 300,        "seconds that a source may take no report before a technical alert says so") \
     X(LIMIT_DELIVERY_ATTEMPTS,    "delivery-attempts",     60,          "attempts for one delivery before it is a dead letter") \
+    X(LIMIT_COMPARED_ALERTS,      "compared-alerts",       1000000,     "alerts of one replay or shadow under other rules") \
     X(LIMIT_CONTROL_BYTES,        "control-bytes",         1048576,     "bytes of one control request")
 /* clang-format on */
 

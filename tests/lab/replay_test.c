@@ -3,128 +3,7 @@
  * and from the middle; and one changed record is found, with its position. */
 #include "lab/replay.h"
 
-#include "tests/router/random_day.h"
-
-static void site_input(struct play *p, const char *old, const char *new)
-{
-    struct fileset *files = fileset_read(buf_slice(&p->fileset), NULL);
-    struct buf rules = buf_make(1 << 20), bytes = buf_make(1 << 24);
-    const char *at = strstr(RULES_BELL, old);
-
-    if (at == NULL)
-        abort();
-    buf_put(&rules, (struct slice){ RULES_BELL, (size_t)(at - RULES_BELL) });
-    buf_text(&rules, new);
-    buf_text(&rules, at + strlen(old));
-    struct fileset *changed = fileset_new();
-    for (size_t i = 0; i < fileset_count(files); i++) {
-        struct slice name, content;
-        fileset_at(files, i, &name, &content);
-        fileset_add(changed, name, slice_is(name, "rules.bell") ? buf_slice(&rules) : content, NULL);
-    }
-    fileset_write(&bytes, changed);
-    assert_true(lab_site(p->lab, buf_slice(&bytes)));
-    fileset_free(&files);
-    fileset_free(&changed);
-    buf_free(&rules);
-    buf_free(&bytes);
-}
-
-static void odd_message(struct play *p, struct prng *r)
-{
-    static const char twice[] = "MSH|^~\\&|MON|GH|NB|GH|20261014||ADT^A01|SAME|P|2.6\rPID|||p3^^^GH^MR\r"
-                                "PV1||I|5W^^02\r";
-    struct core_input in = { .kind = INPUT_MESSAGE, .as.message.listener = SLICE("telemetry") };
-
-    in.as.message.bytes = SLICE("MSH|^~\\&|x|broken");
-    in.as.message.duplicate_key[0] = (uint8_t)prng_below(r, 256);
-    in.as.message.duplicate_key[1] = (uint8_t)prng_below(r, 256);
-    in.as.message.control_id = SLICE("C7");
-    switch (prng_below(r, 4)) {
-    case 0:
-        lab_message(p->lab, "telemetry", twice);
-        break;
-    case 1:
-        in.as.message.suspect = true;
-        lab_input(p->lab, &in);
-        break;
-    case 2:
-        error_at(&in.as.message.syntax, ERROR_SYNTAX, "MSH-9", "no message type");
-        lab_input(p->lab, &in);
-        break;
-    default:
-        lab_message(p->lab, "nak", "MSH|^~\\&|x|y|a|b|20261014||ZZZ^Z99|1|P|2.6\rZZZ|1\r");
-    }
-}
-
-static void other_input(struct play *p, struct prng *r)
-{
-    struct core_input in = { .kind = INPUT_SWITCH };
-
-    switch (prng_below(r, 7)) {
-    case 0:
-        in.as.toggle.name = SLICE("storm");
-        in.as.toggle.by = SLICE("carla");
-        in.as.toggle.on = true;
-        in.as.toggle.until_us = p->lab->options.wall_us + p->lab->now_us + TIME_HOUR;
-        break;
-    case 1:
-        in = (struct core_input){ .kind = INPUT_CLOCK };
-        in.as.clock.wall_offset_us = p->lab->options.wall_us + (int64_t)prng_below(r, 90) * TIME_S;
-        break;
-    case 2:
-        in = (struct core_input){ .kind = INPUT_TOKEN };
-        in.as.token = (struct token_input){ .listener = SLICE("telemetry"), .name = SLICE("t") };
-        break;
-    case 3:
-        lab_adopt(p->lab);
-        return;
-    case 4:
-        in = (struct core_input){ .kind = INPUT_SITE_FINDING };
-        in.as.site_finding.by = SLICE("carla");
-        in.as.site_finding.why = SLICE("it does not compile");
-        break;
-    case 5:
-        lab_report_done(p->lab, (enum report_outcome)prng_below(r, 3), "AA");
-        return;
-    default:
-        in = (struct core_input){ .kind = INPUT_DEVICE,
-                                  .as.device = { .revoke = true, .device = 1001 + 2 * prng_below(r, 9) } };
-    }
-    lab_input(p->lab, &in);
-}
-
-static void live(struct play *p, uint64_t seed)
-{
-    struct prng random = prng_make(seed), *r = &random;
-    struct day d = { .play = p, .random = r };
-    static const char *const HOLDS[] = { "hold 5s", "hold 20s", "hold 30s" };
-
-    for (int i = 0; i < 70 && !p->lab->broken; i++) {
-        uint64_t what = prng_below(r, 12);
-        if (what == 0)
-            odd_message(p, r);
-        else if (what == 1)
-            other_input(p, r);
-        else if (what == 2 && i % 5 == 0)
-            site_input(p, "hold 15s", PICK(HOLDS));
-        else if (what == 3)
-            send_alarm(p, &(struct alarm_words){ .phase = "start",
-                                                 .code = PICK(CODES),
-                                                 .bed = PICK(BEDS),
-                                                 .unit = "5W",
-                                                 .listener = "central" });
-        else
-            one_thing(&d);
-        if (prng_below(r, 4) > 0)
-            lab_until(p->lab, p->lab->now_us + (int64_t)prng_below(r, 40) * TIME_S + TIME_MS);
-        else /* the router wakes late, with a message: what fell due comes first, in the same call */
-            p->lab->now_us += (int64_t)prng_below(r, 100) * TIME_S;
-    }
-    lab_until(p->lab, p->lab->now_us + TIME_HOUR);
-    if (p->lab->broken)
-        fail_msg("seed %llu: %s", (unsigned long long)seed, p->lab->error.message);
-}
+#include "tests/lab/history.h"
 
 static struct replay *replayed(const struct lab *lab, size_t from)
 {
@@ -161,7 +40,7 @@ static void random_days_are_the_same_again(void **state)
          seed <= seeds; seed++) {
         struct play p;
         play_begin(&p, "2026-10-14T18:30:00Z", seed % 2 == 0);
-        live(&p, seed);
+        live(&p, seed, true);
         equal(p.lab, 0, seed);
         equal(p.lab, p.lab->append_count / 3, seed);
         equal(p.lab, p.lab->append_count - 1, seed);
@@ -178,11 +57,11 @@ static void a_snapshot_is_as_good_as_all_before_it(void **state)
 
     (void)state;
     play_begin(&p, "2026-10-14T18:30:00Z", false);
-    live(&p, 3);
+    live(&p, 3, true);
     struct replay *whole = replayed(p.lab, SIZE_MAX), *r = replay_new(&o);
     core_snapshot(replay_core(whole), &snapshot);
     size_t before = p.lab->append_count;
-    live(&p, 4);
+    live(&p, 4, true);
     assert_true(replay_restore(r, buf_slice(&snapshot), &err));
     /* Ids of copies that opened before are not in these records: the maker of ids must be given. */
     for (size_t i = before; i < p.lab->append_count; i++)
@@ -218,7 +97,7 @@ static void a_change_is_found(void **state)
         bool changed = false;
         play_begin(&p, "2026-10-14T18:30:00Z", false);
         for (uint64_t seed = 5; seed < 9; seed++) /* long enough for one of each */
-            live(&p, seed);
+            live(&p, seed, true);
         for (size_t i = 0; i < p.lab->append_count && !changed; i++) {
             struct lab_append *w = &p.lab->appends[i];
             struct recorded rec;

@@ -89,7 +89,8 @@ static const struct row {
       "0s send result final code potassium value 7 mmol/L abnormal critical-high patient pat  0s expect ana\n"
       "1s accept ana" },
     { "an alarm that names a bed only is of who lies there", "2026-10-14 12:00",
-      "0s send alarm starts code hr-high unit \"6E\" bed \"01\"  0s expect ben text \"6E-01\"  1s accept ben" },
+      "0s send alarm starts code hr-high unit \"6E\" bed \"01\"  0s expect ben text \"6E-01\"  1s accept "
+      "ben" },
 };
 
 static void every_action_does_what_it_says(void **state)
