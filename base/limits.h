@@ -51,6 +51,7 @@
     X(LIMIT_CLAUSE_FIELDS,        "clause-fields",         16,          "fields of one dedupe, bundle or suppress") \
     X(LIMIT_SUPPRESS_NAMES,       "suppress-names",        500,         "rules and codes of one suppress, sets counted out") \
     X(LIMIT_BUNDLE_MEMBERS,       "bundle-members",        500,         "alerts that are joined with one other; the next one goes alone") \
+    X(LIMIT_SURPLUS,              "surplus",               200,         "alerts that wait for one summary; the next one is sent by itself") \
     X(LIMIT_RULE_SENDS,           "rule-sends",            20000,       "sends to people and desks that one event can make a rule do, repeats counted") \
     X(LIMIT_ROSTER_ENTRIES,       "roster-entries",        20000,       "turns of one rota from a file, repetitions told one by one") \
     X(LIMIT_ROSTER_REPEATS,       "roster-repeats",        1000,        "repeating events of one calendar file") \

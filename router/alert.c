@@ -94,11 +94,14 @@ void alert_write(const struct alert *a, struct buf *out)
         delivery_write(a->deliveries[i], out);
 }
 
-static void delivery_read(struct alert *a, struct reader *in)
+static void delivery_read(struct alert *a, struct reader *in, uint8_t version)
 {
     struct delivery read = { .id = 0 };
 
-    layout_read(in, &delivery_layout, &read);
+#define ONE(S, kind, name) +1
+    layout_read_first(in, &delivery_layout,
+                      version < 3 ? (0 DELIVERY_MEMBERS_V2(ONE, _)) : delivery_layout.count, &read);
+#undef ONE
     read.replies = NULL;
     read.reply_count = read.reply_room = 0;
     struct delivery *d = alert_delivery_add(a, &read);
@@ -141,7 +144,7 @@ bool alert_read(struct alert *a, struct reader *in, uint8_t version)
     }
     uint32_t deliveries = read_u32(in);
     for (uint32_t i = 0; i < deliveries && !in->failed; i++)
-        delivery_read(a, in);
+        delivery_read(a, in, version);
     return !in->failed;
 }
 

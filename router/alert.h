@@ -124,9 +124,11 @@ const char *send_state_name(enum send_state s);
     M(S, I64, fired_us) M(S, I64, receipt_us)
 #define RECIPIENT_MEMBERS(M, S) M(S, TEXT, holder) M(S, BOOL, desk) M(S, BOOL, fyi) M(S, BOOL, past)         \
     M(S, U32, step) M(S, BOOL, declined) M(S, BOOL, accepted) M(S, U32, credits) M(S, I64, relay_us)
-#define DELIVERY_STATE_MEMBERS(M, S) M(S, U64, id) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint) \
+#define DELIVERY_MEMBERS_V2(M, S) M(S, U64, id) M(S, U64, device) M(S, TEXT, holder) M(S, TEXT, endpoint) \
     M(S, TEXT, address) M(S, U32, step) M(S, U32, round) M(S, U32, seq) M(S, BOOL, fyi) M(S, BOOL, past)     \
     M(S, TEXT, notice) M(S, TEXT, notice_by) M(S, U8, state) M(S, I64, sent_us) M(S, TEXT, detail)
+/* version 3, of a summary: its own texts, and the alerts that it speaks of (as in the record SUMMARY) */
+#define DELIVERY_STATE_MEMBERS(M, S) DELIVERY_MEMBERS_V2(M, S) M(S, TEXT, lock) M(S, TEXT, full) M(S, BLOB, also)
 #define REPLY_MEMBERS(M, S) M(S, KEY16, nonce) M(S, U8, kind) M(S, U8, result)
 /* clang-format on */
 

@@ -16,7 +16,7 @@ static struct alert *about(struct core *c, uint64_t id)
     return a;
 }
 
-static void tell_one(struct alert *a, const struct told_item *t, uint32_t step, bool fyi)
+void alert_tell(struct alert *a, const struct told_item *t, uint32_t step, bool fyi)
 {
     struct recipient *there = alert_recipient(a, t->holder);
     struct recipient fresh = {
@@ -40,11 +40,11 @@ static void tell(struct core *c, struct alert *a, struct slice blob, uint32_t st
 
     for (size_t i = 0; i < count; i++)
         if (told[i].told)
-            tell_one(a, &told[i], step, step < a->step_count && a->steps[step].fyi);
+            alert_tell(a, &told[i], step, step < a->step_count && a->steps[step].fyi);
 }
 
-static void leave(struct core *c, struct alert *a, struct slice blob, uint32_t round, struct slice notice,
-                  struct slice by)
+void alert_send(struct core *c, struct alert *a, struct slice blob, uint32_t round, struct slice notice,
+                struct slice by)
 {
     size_t count;
     const struct send_item *sends = items_read(c->scratch, &send_layout, blob, &count);
@@ -119,9 +119,10 @@ void apply_step(struct core *c, const struct record *r)
     a->base_us = s->base_us;
     a->round = s->round > a->round ? s->round : a->round;
     a->repeats += s->why == WHY_REPEAT && s->step + 1 == a->step_count;
+    limits_step(c, a, s->told);
     if (s->why != WHY_REPEAT || !a->repeat_all) /* "all" were told before, each as she was */
         tell(c, a, s->told, s->step);
-    leave(c, a, s->sends, s->round, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+    alert_send(c, a, s->sends, s->round, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     if (s->next_us != TIME_NONE)
         alert_arm_end(a, s->next_us);
     c->counters[COUNTER_STEPS]++;
@@ -178,7 +179,7 @@ void apply_ring(struct core *c, const struct record *r)
         if (desk != NULL)
             desk->relay_us = g->next_us;
     }
-    leave(c, a, g->sends, g->round, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
+    alert_send(c, a, g->sends, g->round, (struct slice){ NULL, 0 }, (struct slice){ NULL, 0 });
     alert_touch(c, a);
 }
 
@@ -192,7 +193,7 @@ void apply_notice(struct core *c, const struct record *r)
     a->round = n->round;
     if (slice_is(n->word, "updated"))
         a->updated_us = r->lane_us;
-    leave(c, a, n->sends, n->round, n->word, n->by);
+    alert_send(c, a, n->sends, n->round, n->word, n->by);
 }
 
 /* Somebody of this level has it: no receipt is awaited any more. */

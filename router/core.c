@@ -24,6 +24,7 @@ struct core *core_new(uint64_t lane, const struct core_hooks *hooks)
     staff_init(c->staff);
     c->sources = map_new();
     reports_init(&c->reports);
+    limits_init(&c->limits);
     c->alerts = map_new();
     c->identities = map_new();
     c->deliveries = map_new();
@@ -52,6 +53,7 @@ void core_free(struct core **core)
     alerts_free(c->closed_first);
     sources_free(c);
     reports_free(&c->reports);
+    limits_free(&c->limits);
     map_free(&c->alerts, NULL);
     map_free(&c->identities, NULL);
     map_free(&c->deliveries, NULL);
@@ -229,10 +231,12 @@ bool core_decide(struct core *c, const struct core_input *in, int64_t lane_us, u
     if (in->kind != INPUT_START) {
         note_tick(c, in->kind == INPUT_TIMER);
         decide_timers(c);
+        decide_summaries(c);
     }
     bool fine = dispatch(c, in, out);
     decide_silence(c);
     decide_timers(c);
+    decide_summaries(c);
     watch_roster(c);
     c->live = false;
     *count += c->appended;
@@ -252,7 +256,9 @@ int64_t core_next_deadline(const struct core *c)
     int64_t due = a != NULL ? a->due_us : INT64_MAX;
 
     int64_t silence = sources_deadline(c);
+    int64_t summary = limits_due(&c->limits);
     due = silence < due ? silence : due;
+    due = summary < due ? summary : due;
     return c->roster_due_us < due ? c->roster_due_us : due;
 }
 

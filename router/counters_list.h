@@ -42,7 +42,8 @@
     X(ADOPTED, "alerts-adopted")                                                                             \
     X(REOPENED, "alerts-reopened")                                                                           \
     X(JOINED, "alerts-joined")                                                                               \
-    X(SUPPRESSED, "alerts-suppressed")
+    X(SUPPRESSED, "alerts-suppressed")                                                                       \
+    X(LIMITED, "tellings-limited")
 
 #define X(id, name) FATE_##id,
 enum fate { FATES(X) FATE_COUNT };

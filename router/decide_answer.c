@@ -62,12 +62,13 @@ unsigned delivery_replies(const struct plan *p, const struct delivery *d)
     return replies != 0 ? replies : (unsigned)REPLY_ACCEPT | REPLY_DECLINE;
 }
 
-static void emit_answer(struct core *c, struct delivery *d, const struct answer *in,
+/* `a`: the alert that is answered; of a summary one of those that it speaks of. */
+static void emit_answer(struct core *c, struct alert *a, struct delivery *d, const struct answer *in,
                         enum answer_result result, uint32_t credits)
 {
     struct record r = { .type = RECORD_ANSWER };
 
-    r.as.answer = (struct record_answer){ .alert = d->alert->id,
+    r.as.answer = (struct record_answer){ .alert = a->id,
                                           .delivery = d->id,
                                           .device = in->device,
                                           .endpoint = in->endpoint,
@@ -89,23 +90,23 @@ static enum answer_result decide_receipt(struct core *c, struct delivery *d, con
 
     if (d->state >= level)
         return ANSWER_REPEATED; /* nothing new: no record */
-    emit_answer(c, d, in, ANSWER_TAKEN, 0);
+    emit_answer(c, d->alert, d, in, ANSWER_TAKEN, 0);
     return ANSWER_TAKEN;
 }
 
-static enum answer_result take_accept(struct core *c, struct delivery *d, const struct answer *in)
+static enum answer_result take_accept(struct core *c, struct alert *a, struct delivery *d,
+                                      const struct answer *in)
 {
-    struct alert *a = d->alert;
     const struct recipient *p = alert_recipient(a, d->holder);
     bool mine = p != NULL && p->accepted;
 
     if (alert_paused(a) && !mine) {
-        emit_answer(c, d, in, ANSWER_LATE, 0);
+        emit_answer(c, a, d, in, ANSWER_LATE, 0);
         return ANSWER_LATE;
     }
     bool before = a->state == ALERT_ACCEPTED;
     uint32_t credits = decide_credits(c, a, d->holder);
-    emit_answer(c, d, in, ANSWER_TAKEN, credits);
+    emit_answer(c, a, d, in, ANSWER_TAKEN, credits);
     if (credits == 0 || !alert_quorum(c, a))
         return ANSWER_TAKEN;
     /* First time the quorum is met, or the acceptor says once more that it is hers. */
@@ -114,17 +115,17 @@ static enum answer_result take_accept(struct core *c, struct delivery *d, const 
     return ANSWER_TAKEN;
 }
 
-static enum answer_result take_decline(struct core *c, struct delivery *d, const struct answer *in)
+static enum answer_result take_decline(struct core *c, struct alert *a, struct delivery *d,
+                                       const struct answer *in)
 {
-    struct alert *a = d->alert;
     const struct recipient *p = alert_recipient(a, d->holder);
     bool was_hers = a->state == ALERT_ACCEPTED && p != NULL && p->accepted;
 
     if (a->state == ALERT_ACCEPTED && !was_hers) {
-        emit_answer(c, d, in, ANSWER_LATE, 0);
+        emit_answer(c, a, d, in, ANSWER_LATE, 0);
         return ANSWER_LATE;
     }
-    emit_answer(c, d, in, ANSWER_TAKEN, 0);
+    emit_answer(c, a, d, in, ANSWER_TAKEN, 0);
     if (was_hers && !alert_quorum(c, a))
         decide_resume(c, a, WHY_GIVEN_BACK);
     else
@@ -139,11 +140,10 @@ static void attended(struct core *c, struct alert *a)
     core_emit(c, &r);
 }
 
-static enum answer_result take_other(struct core *c, struct delivery *d, const struct answer *in)
+static enum answer_result take_other(struct core *c, struct alert *a, struct delivery *d,
+                                     const struct answer *in)
 {
-    struct alert *a = d->alert;
-
-    emit_answer(c, d, in, ANSWER_TAKEN, 0);
+    emit_answer(c, a, d, in, ANSWER_TAKEN, 0);
     if (in->kind == ANSWER_CONFIRM && a->state == ALERT_NOTIFYING)
         decide_level(c, a, alert_unfired(a), WHY_CONFIRMED);
     else if (in->kind == ANSWER_DISMISS)
@@ -155,19 +155,38 @@ static enum answer_result take_other(struct core *c, struct delivery *d, const s
     return ANSWER_TAKEN;
 }
 
-static enum answer_result take_reply(struct core *c, struct delivery *d, const struct answer *in)
+static enum answer_result take_for(struct core *c, struct alert *a, struct delivery *d,
+                                   const struct answer *in)
 {
-    struct alert *a = d->alert;
-
-    if ((delivery_replies(alert_plan(c, a), d) & reply_bit_of(in->kind)) == 0)
-        return ANSWER_REFUSED;
     if (a->state == ALERT_CLOSED) {
-        emit_answer(c, d, in, ANSWER_LATE, 0);
+        emit_answer(c, a, d, in, ANSWER_LATE, 0);
         return ANSWER_LATE;
     }
     if (in->kind == ANSWER_ACCEPT || in->kind == ANSWER_READBACK)
-        return take_accept(c, d, in);
-    return in->kind == ANSWER_DECLINE ? take_decline(c, d, in) : take_other(c, d, in);
+        return take_accept(c, a, d, in);
+    return in->kind == ANSWER_DECLINE ? take_decline(c, a, d, in) : take_other(c, a, d, in);
+}
+
+/* Who answers a summary answers for all that it speaks of. */
+static void take_for_others(struct core *c, struct delivery *d, const struct answer *in)
+{
+    size_t count;
+    const struct part_item *items = summary_items(c, d->also, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct alert *a = core_alert(c, items[i].alert);
+        if (a != NULL && a != d->alert && a->state != ALERT_CLOSED && a->state != ALERT_JOINED)
+            take_for(c, a, d, in);
+    }
+}
+
+static enum answer_result take_reply(struct core *c, struct delivery *d, const struct answer *in)
+{
+    if ((delivery_replies(alert_plan(c, d->alert), d) & reply_bit_of(in->kind)) == 0)
+        return ANSWER_REFUSED;
+    enum answer_result result = take_for(c, d->alert, d, in);
+    take_for_others(c, d, in);
+    return result;
 }
 
 static bool said_before(const struct delivery *d, const struct answer *in)
@@ -192,7 +211,7 @@ void decide_answer(struct core *c, const struct answer *in, struct core_result *
         out->answer = decide_receipt(c, d, in);
     } else if (in->kind == ANSWER_UNDECRYPTABLE) {
         out->answer = ANSWER_TAKEN;
-        emit_answer(c, d, in, ANSWER_TAKEN, 0);
+        emit_answer(c, d->alert, d, in, ANSWER_TAKEN, 0);
         decide_early_end(c, d->alert, d->step);
     } else {
         out->answer = take_reply(c, d, in);

@@ -59,16 +59,19 @@ static void put_rendered(struct core *c, struct buf *out, struct slice text_temp
 }
 
 /* "3x high 5W 12" on a locked screen, and "3: ...; ...; ..." with a member after the other. */
-static void bundle_message(struct core *c, struct alert *const *parts, size_t count, struct plan_message *m)
+void decide_joint_texts(struct core *c, struct alert *const *parts, size_t count, struct plan_message *m)
 {
     struct buf lock = buf_make(4096), full = buf_make(LIMIT_CONTROL_BYTES);
 
-    buf_printf(&lock, "%zux ", count);
+    if (count > 1) {
+        buf_printf(&lock, "%zux ", count);
+        buf_printf(&full, "%zu: ", count);
+    }
     put_rendered(c, &lock, m->lock_template, parts[0]);
-    buf_printf(&full, "%zu: ", count);
     for (size_t i = 0; i < count && full.len < 4 * LIMIT_FULL_CHARS; i++) {
         buf_text(&full, i > 0 ? "; " : "");
         put_rendered(c, &full, m->full_template, parts[i]);
+        buf_text(&full, parts[i]->state == ALERT_CLOSED && parts[i]->copy_of == 0 ? " (ended)" : "");
     }
     m->lock = fitted(c, arena_copy(c->scratch, buf_slice(&lock)), LIMIT_LOCK_CHARS);
     m->full = fitted(c, arena_copy(c->scratch, buf_slice(&full)), LIMIT_FULL_CHARS);
@@ -111,7 +114,7 @@ static struct slice texts_of(struct core *c, struct alert *whole)
         return decide_texts(c, whole, alert_event(c, parts[count - 1]));
     for (size_t i = 0; i < p.message_count; i++) {
         list[i] = p.messages[i];
-        bundle_message(c, parts, count, &list[i]);
+        decide_joint_texts(c, parts, count, &list[i]);
     }
     p.messages = list;
     plan_write(&b, &p);

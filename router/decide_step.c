@@ -139,11 +139,12 @@ static enum level_result fire_step(struct core *c, struct alert *a, uint32_t i, 
     core_resolve(c, a, step, &f.told);
     if (step->state == STEP_NOT_ACCEPTED && !step->fyi)
         drop_told_before(a, &f.told);
+    bool later = decide_surplus(c, a, i, &f.told);
     f.last = completes(a, i);
     emit_step(c, a, &f);
     if (a->steps[i].fyi)
         return LEVEL_FYI;
-    return f.sends.count > 0 ? LEVEL_TOLD : LEVEL_NOBODY;
+    return f.sends.count > 0 || later ? LEVEL_TOLD : LEVEL_NOBODY;
 }
 
 /* Fires every line of the level of `step`; the best that any of them reached. */
@@ -258,6 +259,7 @@ static void repeat_step(struct core *c, struct alert *a, uint32_t i, enum step_w
         repeat_all(c, a, &f);
     else
         core_resolve(c, a, &alert_plan(c, a)->steps[i], &f.told);
+    decide_surplus(c, a, i, &f.told);
     emit_step(c, a, &f);
 }
 
@@ -404,6 +406,7 @@ void decide_handoff(struct core *c, struct alert *a)
             continue;
         core_resolve(c, a, &plan->steps[i], &f.told);
         newcomers(a, &f.told);
+        decide_surplus(c, a, i, &f.told);
         if (f.told.told == 0)
             continue;
         int64_t next = alert_unfired(a) < a->step_count ? alert_next_ring(c, a) : TIME_NONE;

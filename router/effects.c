@@ -20,6 +20,10 @@ static void fill_texts(struct effect *e, const struct plan *p, const struct deli
         return;
     e->lock = p->messages[s->message].lock;
     e->full = p->messages[s->message].full;
+    if (d->full.len > 0) { /* a summary speaks for more than its alert */
+        e->lock = d->lock;
+        e->full = d->full;
+    }
 }
 
 static void build(struct core *c, struct arena *arena, struct delivery *d, enum effect_kind kind,

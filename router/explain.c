@@ -376,6 +376,39 @@ static void tell_part_over(struct telling *t, const struct record *r)
                                                  : "ended by its source; those that joined it go on");
 }
 
+static void tell_limited(struct telling *t, const struct record *r)
+{
+    put_title(t, r->as.limited.holder);
+    buf_printf(&t->text, " has heard enough of %.*s for now: in the summary at ",
+               SLICE_ARG(r->as.limited.rule));
+    put_clock(t, r->as.limited.due_us, r);
+}
+
+static void tell_summary(struct telling *t, const struct record *r)
+{
+    struct reader in = reader_make(r->as.summary.alerts);
+    size_t sends;
+
+    items_read(t->arena, &send_layout, r->as.summary.sends, &sends);
+    buf_printf(&t->text, "summary of %u to ", read_u32(&in));
+    put_title(t, r->as.summary.holder);
+    buf_printf(&t->text, "; sends: %zu", sends);
+}
+
+/* Does a summary speak of this alert too? */
+static bool in_summary(const struct record *r, uint64_t alert)
+{
+    struct reader in = reader_make(r->as.summary.alerts);
+    uint32_t count = read_u32(&in);
+    bool found = false;
+
+    for (uint32_t i = 0; i < count && !in.failed; i++) {
+        found = found || read_u64(&in) == alert;
+        read_u32(&in);
+    }
+    return found;
+}
+
 static void tell_lead(struct telling *t, const struct record *r)
 {
     buf_text(&t->text, "the bundle goes on without alert ");
@@ -441,6 +474,8 @@ static const struct {
     STORY(PART_OVER, part_over),
     STORY(TEXTS, texts),
     STORY(LEAD, lead),
+    STORY(LIMITED, limited),
+    STORY(SUMMARY, summary),
 };
 #undef STORY
 #undef OF_MESSAGE
@@ -461,7 +496,8 @@ static bool tell(struct telling *t, const struct record *r, uint64_t position, c
     for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
         if (stories[i].type != (unsigned)r->type)
             continue;
-        bool into = r->type == RECORD_JOINED && r->as.joined.into == s->alert;
+        bool into = (r->type == RECORD_JOINED && r->as.joined.into == s->alert) ||
+                    (r->type == RECORD_SUMMARY && in_summary(r, s->alert));
         bool mine = s->alert != 0               ? into || number_at(r, stories[i].alert) == s->alert
                     : r->type == RECORD_MESSAGE ? position == s->message
                                                 : number_at(r, stories[i].of_message) == s->message;

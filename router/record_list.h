@@ -67,7 +67,9 @@
     R(REOPEN, reopen)             /* closed, and the same comes again */                                   \
     R(PART_OVER, part_over)       /* its own source is done with it, those that joined go on */            \
     R(TEXTS, texts)               /* the plan with its texts written again for all its parts */ \
-    R(LEAD, lead)                 /* the rest of a bundle goes on without the one that moved up */
+    R(LEAD, lead)                 /* the rest of a bundle goes on without the one that moved up */ \
+    R(LIMITED, limited)           /* one who has heard enough of this rule for now hears of it later */    \
+    R(SUMMARY, summary)           /* and that is now: one send for all of them */
 
 #define START_MEMBERS(M, S)  M(S, I64, wall_offset_us) M(S, U32, rate_permille) M(S, TEXT, version)
 #define CLOCK_MEMBERS(M, S)  M(S, I64, wall_offset_us)
@@ -167,6 +169,11 @@
 #define REOPEN_MEMBERS(M, S) M(S, U64, alert) M(S, U64, by) M(S, BOOL, source_ends)
 #define PART_OVER_MEMBERS(M, S) M(S, U64, alert) M(S, U64, position) M(S, BOOL, withdrawn)
 #define LEAD_MEMBERS(M, S)   M(S, U64, alert) M(S, U64, from) M(S, I64, until_us)
+#define LIMITED_MEMBERS(M, S) M(S, U64, alert) M(S, TEXT, rule) M(S, TEXT, holder) M(S, BOOL, desk)          \
+    M(S, U32, step) M(S, I64, due_us)
+/* `alerts`: u32 count, then (u64 alert, u32 step) of each that waited; `alert`: the newest of them. */
+#define SUMMARY_MEMBERS(M, S) M(S, U64, alert) M(S, TEXT, rule) M(S, TEXT, holder) M(S, BOOL, desk)          \
+    M(S, U32, round) M(S, BLOB, alerts) M(S, TEXT, lock) M(S, TEXT, full) M(S, BLOB, sends)
 #define TEXTS_MEMBERS(M, S)  M(S, U64, alert) M(S, BLOB, plan)
 
 /* What `told` and `sends` hold: u32 count, then each. */

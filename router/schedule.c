@@ -155,6 +155,8 @@ bool core_invariants(const struct core *c, struct error *err)
             return error_set(err, ERROR_INTERNAL, "alert %016llx is %s and waits for nothing",
                              (unsigned long long)a->id, alert_state_name((enum alert_state)a->state));
     }
+    if (!limits_sound(&c->limits))
+        return error_set(err, ERROR_INTERNAL, "a surplus waits for a summary that never comes");
     uint64_t fates = 0;
     for (unsigned i = 0; i < FATE_COUNT; i++)
         fates += c->fates[i];

@@ -1,7 +1,7 @@
 /* The whole state as bytes and back: equal states give equal bytes, on every machine.
  *
  *   "NBS" | u8 version | head | counters | fates | lists | duplicates | census | devices | staff
- *         | sources | versions | alerts | reports
+ *         | sources | versions | alerts | reports | limits
  *
  * Everything that is derived (indexes, timers, the compiled site) is made again on reading. */
 #include "router/state.h"
@@ -41,6 +41,7 @@ void core_snapshot(const struct core *c, struct buf *out)
     write_alerts(c->closed_first, c->closed_count, out);
     write_alerts(c->open_first, c->open_count, out);
     reports_write(&c->reports, out);
+    limits_write(&c->limits, out);
 }
 
 /* A newer program may count more; an older snapshot counts less. */
@@ -117,6 +118,8 @@ bool core_restore(struct core *c, struct slice snapshot, struct error *err)
     read_alerts(c, &in, version);
     if (version > 1)
         reports_read(&c->reports, &in);
+    if (version > 2)
+        limits_read(&c->limits, &in);
     if (!reader_done(&in))
         return error_set(err, ERROR_SYNTAX, "a damaged snapshot");
     core_watch_roster(c);

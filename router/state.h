@@ -11,6 +11,7 @@
 #include "router/counters_list.h"
 #include "router/devices.h"
 #include "router/duplicates.h"
+#include "router/limits.h"
 #include "router/lists.h"
 #include "router/record.h"
 #include "router/reports.h"
@@ -56,6 +57,7 @@ struct core {
     struct staff *staff; /* on its own: a question may make its view anew */
     struct map *sources; /* listener -> struct source_row */
     struct reports reports;
+    struct limits limits;
     struct map *alerts;                       /* id -> struct alert */
     struct alert *open_first, *open_last;     /* in the order in which they opened */
     struct alert *closed_first, *closed_last; /* in the order in which they closed */
@@ -296,6 +298,29 @@ void decide_released(struct core *c, const struct alert *closed); /* what it hel
 void decide_clock(struct core *c); /* the wall clock moved: shifts open elsewhen */
 void emit_wait(struct core *c, struct alert *a, enum alert_wait kind, int64_t until_us, uint64_t by,
                struct slice shift);
+
+/* --- limit N per D: decide_limit.c, apply_limit.c ---------------------------------------------------------
+ */
+
+/* Takes those out of `told` who have heard N of this rule's alerts in the last D: they wait for the summary.
+ * True: somebody was. */
+bool decide_surplus(struct core *c, struct alert *a, uint32_t step, struct told_list *told);
+void decide_summaries(struct core *c); /* those that are due */
+/* Who was told by a step, counted; before they are its recipients. */
+void limits_step(struct core *c, struct alert *a, struct slice told);
+struct part_item { /* what `alerts` of a summary holds */
+    uint64_t alert;
+    uint32_t step;
+};
+/* Of a summary's delivery or record; lives in scratch. */
+struct part_item *summary_items(struct core *c, struct slice blob, size_t *count);
+
+/* Applying: one more recipient, and sends that leave (apply_send.c). */
+void alert_tell(struct alert *a, const struct told_item *t, uint32_t step, bool fyi);
+void alert_send(struct core *c, struct alert *a, struct slice blob, uint32_t round, struct slice notice,
+                struct slice by);
+/* One text for several alerts, within the widths of a message: "3x ..." and "3: ...; ...". */
+void decide_joint_texts(struct core *c, struct alert *const *alerts, size_t count, struct plan_message *m);
 
 /* --- alerts that are part of another: decide_parts.c -----------------------------------------------------
  */

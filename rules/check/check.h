@@ -59,7 +59,6 @@ enum finding_number {
     E_TEXT_FIELD = 503,
     E_TEXT_ABSENT = 504,
     E_TEXT = 505,
-    E_NOT_YET = 900,
     N_DRAFT = 902,
     N_APPENDED = 903
 };

@@ -73,8 +73,6 @@ static void compile_limit(struct checker *c, const struct ast_node *n, struct pl
 {
     const struct ast_node *per = ast_child(n, AST_DURATION);
 
-    if (CHECK_ERROR(c, E_NOT_YET, n->at, "\"limit\" is understood, but not executed yet"))
-        diagnose_hint(c->d, "take it out: a rule must not promise what does not happen");
     if (n->number < 1 || n->number > LIMIT_COUNT_MAX) {
         CHECK_ERROR(c, E_BOUNDS, n->at, "\"limit\" takes from 1 to %d alerts", LIMIT_COUNT_MAX);
         return;

@@ -32,7 +32,7 @@ static const char *const HELD_FOR[] = { "", "", "hold 15s" };
 static const char *const DEDUPES[] = { "", "dedupe 3min by unit, bed, code", "dedupe 2min by patient, code",
                                        "dedupe 5min by unit" };
 static const char *const BUNDLES[] = { "", "bundle 30s by unit", "bundle 2min by code" };
-static const char *const LIMITED[] = { "", "" };
+static const char *const LIMITED[] = { "", "limit 1 per 5min", "limit 2 per 1h" };
 static const char *const SUPPRESSED[] = { "", "suppress while c1 open same unit, bed max 3min",
                                           "suppress while power open same unit max 1min" };
 static const char *const DELIVERED[] = { "", "", "deliver during short" };

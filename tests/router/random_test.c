@@ -40,7 +40,7 @@ static void run_seed(uint64_t seed, struct play *p)
 
 /* What the days together must have seen, else they show nothing. */
 static const char *const SEEN[] = { "alerts-reopened", "alerts-joined", "alerts-suppressed",
-                                    "alerts-exhausted" };
+                                    "tellings-limited" };
 static uint64_t seen[sizeof SEEN / sizeof SEEN[0]];
 
 static void count_seen(const struct play *p)
