@@ -1,6 +1,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/hl7_tool.h"
 #include "nightbell/site_folder.h"
+#include "nightbell/test_mutate.h"
 #include "nightbell/test_report.h"
 
 #include <stdio.h>
@@ -8,24 +9,32 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] = "usage: nightbell test SITE [--coverage] [-k NAME] [-v] [--json] [--junit FILE]\n"
-                           "\n"
-                           "Runs the tests written in the site's *.bell files against the router itself, in "
-                           "virtual time. A test that\n"
-                           "fails prints what was expected at each moment, what came, and why.\n"
-                           "  --coverage     what of the rules no test has seen: conditions both ways, "
-                           "steps, elses, clauses; a rule\n"
-                           "                 with a code of class lethal must be seen whole\n"
-                           "  -k NAME        only tests whose name holds NAME\n"
-                           "  -v             the tests that passed as well\n"
-                           "  --json         one object a test, a line each\n"
-                           "  --junit FILE   a JUnit report beside the output\n"
-                           "Exit codes: 0 all passed, 1 one failed, the site cannot run or a lethal rule has "
-                           "a gap, 2 wrong usage.\n";
+static const char help[] =
+    "usage: nightbell test SITE [--coverage] [-k NAME] [-v] [--json] [--junit FILE]\n"
+    "       nightbell test SITE --mutate [--most N] [--seed N] [--least PERCENT] [-k RULE] [--json]\n"
+    "\n"
+    "Runs the tests written in the site's *.bell files against the router itself, in "
+    "virtual time. A test that\n"
+    "fails prints what was expected at each moment, what came, and why.\n"
+    "  --coverage     what of the rules no test has seen: conditions both ways, "
+    "steps, elses, clauses; a rule\n"
+    "                 with a code of class lethal must be seen whole\n"
+    "  -k NAME        only tests whose name holds NAME\n"
+    "  -v             the tests that passed as well\n"
+    "  --json         one object a test, a line each\n"
+    "  --junit FILE   a JUnit report beside the output\n"
+    "\n"
+    "With --mutate it plants faults in the rules, one at a time, and lists those that no test notices.\n"
+    "  --most N       only N of them, drawn by the seed\n"
+    "  --seed N       1 without it; equal seeds draw the same ones\n"
+    "  --least P      exit code 1 when fewer than P per cent are found\n"
+    "  -k RULE        only faults in rules whose name holds RULE\n"
+    "Exit codes: 0 all passed, 1 one failed, the site cannot run or a lethal rule has "
+    "a gap, 2 wrong usage.\n";
 
 struct choice {
-    const char *site, *only, *junit;
-    bool verbose, json, coverage;
+    const char *site, *only, *junit, *most, *seed, *least;
+    bool verbose, json, coverage, mutate;
 };
 
 static double now(void)
@@ -92,6 +101,26 @@ static int tell(const struct choice *c, const struct lab_tests_report *r, double
     return whole && r->failed == 0 && (r->count > 0 || c->only == NULL) ? COMMAND_DONE : COMMAND_NO;
 }
 
+static bool number(const char *text, uint64_t *out)
+{
+    return text == NULL || slice_to_u64(slice_of(text), out);
+}
+
+static int run_mutants(const struct choice *c, const struct fileset *files)
+{
+    struct lab_tests_options o = { .compile_site = tests_compile,
+                                   .ctx = (void *)(uintptr_t)c->site,
+                                   .files = files };
+    struct mutate_choice m = { .only = c->only, .json = c->json, .seed = 1 };
+    uint64_t most = 0, least = 0;
+
+    if (!number(c->most, &most) || !number(c->seed, &m.seed) || !number(c->least, &least) || least > 100)
+        return usage_error("test", "--most, --seed and --least take whole numbers");
+    m.most = most;
+    m.least = (unsigned)least;
+    return test_mutate(&m, &o);
+}
+
 static int run_tests(const struct choice *c, const struct fileset *files)
 {
     struct arena *a = arena_new();
@@ -114,9 +143,11 @@ static int run(int argc, char **argv)
 {
     struct choice c = { .site = NULL };
     const struct option_spec specs[] = {
-        { .name = "--only", .value = &c.only },   { .name = "--verbose", .flag = &c.verbose },
-        { .name = "--json", .flag = &c.json },    { .name = "--coverage", .flag = &c.coverage },
-        { .name = "--junit", .value = &c.junit }, { .name = NULL }
+        { .name = "--only", .value = &c.only },    { .name = "--verbose", .flag = &c.verbose },
+        { .name = "--json", .flag = &c.json },     { .name = "--coverage", .flag = &c.coverage },
+        { .name = "--mutate", .flag = &c.mutate }, { .name = "--most", .value = &c.most },
+        { .name = "--seed", .value = &c.seed },    { .name = "--least", .value = &c.least },
+        { .name = "--junit", .value = &c.junit },  { .name = NULL }
     };
     struct error err = { .code = ERROR_NONE };
 
@@ -131,7 +162,7 @@ static int run(int argc, char **argv)
         report(&err);
         return COMMAND_NO;
     }
-    int code = run_tests(&c, files);
+    int code = c.mutate ? run_mutants(&c, files) : run_tests(&c, files);
     fileset_free(&files);
     return code;
 }
