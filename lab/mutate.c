@@ -113,9 +113,15 @@ void mutate_replace(struct mutating *m, const char *what, struct range r, struct
     plant(m, what, &e, 1);
 }
 
+/* The blank before it goes as well. */
 void mutate_drop(struct mutating *m, const char *what, struct range r)
 {
-    mutate_replace(m, what, r, (struct slice){ NULL, 0 });
+    if (r.from >= r.to)
+        return;
+    struct edit e = { begin_of(m, r.from), end_of(m, r.to - 1), { NULL, 0 } };
+    if (e.from > 0 && m->bytes.ptr[e.from - 1] == ' ')
+        e.from--;
+    plant(m, what, &e, 1);
 }
 
 void mutate_insert(struct mutating *m, const char *what, size_t before, const char *text)
@@ -180,7 +186,7 @@ static struct range body_of(const struct mutating *m, size_t open)
         depth += token_sign(m, at, '{') - token_sign(m, at, '}');
         at++;
     } while (depth > 0 && at < m->count);
-    return (struct range){ open + 1, at - 1 };
+    return (struct range){ open + 1, depth > 0 ? at : at - 1 };
 }
 
 /* What a block's rule is called where coverage lists it. */

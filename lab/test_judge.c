@@ -16,6 +16,7 @@ struct seen { /* one notification: however many devices it rang */
     uint32_t step, repeat;
     bool fyi, desk;
     bool aside; /* a copy, or an alert that the router raised itself */
+    bool own;   /* the latter */
     bool matched;
 };
 
@@ -29,7 +30,7 @@ struct wanted {
 
 struct opened { /* an alert, as its records tell of it */
     uint64_t alert;
-    bool aside;
+    bool copy, own;
 };
 
 struct judge {
@@ -76,18 +77,19 @@ static void note_open(struct judge *j, const struct record *r, void *ctx)
         return;
     in = reader_make(r->as.alert_open.event);
     MEMORY_ROOM(j->opened, j->opened_count, j->opened_room);
-    j->opened[j->opened_count++] =
-        (struct opened){ r->as.alert_open.alert,
-                         r->as.alert_open.copy_of != 0 ||
-                             (event_read(&in, &e) && slice_is(e.listener, "nightbell")) };
+    struct opened *o = &j->opened[j->opened_count++];
+    *o = (struct opened){ .alert = r->as.alert_open.alert, .copy = r->as.alert_open.copy_of != 0 };
+    o->own = event_read(&in, &e) && slice_is(e.listener, "nightbell");
 }
 
-static bool is_aside(const struct judge *j, uint64_t alert)
+static const struct opened *opening(const struct judge *j, uint64_t alert)
 {
+    static const struct opened none;
+
     for (size_t i = 0; i < j->opened_count; i++)
         if (j->opened[i].alert == alert)
-            return j->opened[i].aside;
-    return false;
+            return &j->opened[i];
+    return &none;
 }
 
 struct reason { /* why somebody was not told */
@@ -141,6 +143,8 @@ static bool is_desk(const struct judge *j, struct slice holder)
 
 static void add_seen(struct judge *j, const struct lab_heard *h)
 {
+    const struct opened *o = opening(j, h->alert);
+
     for (size_t i = 0; i < j->seen_count; i++) {
         const struct seen *s = &j->seen[i];
         if (s->at_us == h->at_us && s->alert == h->alert && s->step == h->step && s->repeat == h->repeat &&
@@ -159,7 +163,8 @@ static void add_seen(struct judge *j, const struct lab_heard *h)
                                               .repeat = h->repeat,
                                               .fyi = h->fyi,
                                               .desk = is_desk(j, h->holder),
-                                              .aside = is_aside(j, h->alert) };
+                                              .own = o->own,
+                                              .aside = o->copy || o->own };
 }
 
 static enum notify_level level_of(const struct ast_node *level)
@@ -204,7 +209,8 @@ static bool owns(struct slice wanted, struct slice rule)
 static bool fits(const struct wanted *w, const struct seen *s)
 {
     return w->at_us == s->at_us && slice_eq(w->holder, s->holder) && w->desk == s->desk &&
-           w->level == s->level && w->fyi == s->fyi && owns(w->rule, s->rule) &&
+           w->level == s->level && w->fyi == s->fyi && (!s->own || w->rule.len > 0) &&
+           owns(w->rule, s->rule) &&
            (w->text.len == 0 || contains(s->full, w->text) || contains(s->lock, w->text));
 }
 
