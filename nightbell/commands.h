@@ -20,6 +20,7 @@ struct command {
 #define COMMANDS(X) \
     X(init)         \
     X(check)        \
+    X(why)          \
     X(fmt)          \
     X(schema)       \
     X(print)        \

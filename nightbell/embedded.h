@@ -15,4 +15,6 @@ struct embedded_file {
 
 extern const struct embedded_file starter_files[]; /* examples/starter: what `nightbell init` writes */
 
+extern const struct embedded_file error_pages[]; /* docs/rules/errors: one a number, sorted */
+
 #endif

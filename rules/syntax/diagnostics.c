@@ -162,7 +162,7 @@ static const struct diagnostic **sorted(const struct diagnostics *d)
     return list;
 }
 
-static struct slice source_line(const struct diagnostics *d, struct span at)
+struct slice diagnostics_line(const struct diagnostics *d, struct span at)
 {
     struct slice rest = { NULL, 0 }, line = { NULL, 0 };
 
@@ -213,7 +213,7 @@ static void put_item(const struct diagnostics *d, const struct diagnostic *item,
     const char *on = colour ? colours[item->severity] : "", *off = colour ? "\x1b[0m" : "";
     const char *bold = colour ? "\x1b[1m" : "";
     struct slice name = item->at.file < d->file_count ? d->files[item->at.file].name : SLICE("site");
-    struct slice line = source_line(d, item->at);
+    struct slice line = diagnostics_line(d, item->at);
 
     buf_printf(out, "%s%s[%c%03u]%s: %s%.*s%s\n", on, severities[item->severity], letters[item->severity],
                item->number, off, bold, SLICE_ARG(item->message), off);

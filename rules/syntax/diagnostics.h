@@ -41,6 +41,8 @@ void diagnose(struct diagnostics *d, enum severity severity, unsigned number, st
 void diagnose_hint(struct diagnostics *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The candidate nearest to `word` (edit distance, bounded), or the empty slice. */
 struct slice diagnose_nearest(struct slice word, const struct slice *candidates, size_t count);
+/* The line that a finding points into, without its end; empty when it points nowhere. */
+struct slice diagnostics_line(const struct diagnostics *d, struct span at);
 /* Sorted by file, line, column. `colour`: ANSI for a terminal. */
 void diagnostics_text(const struct diagnostics *d, bool colour, struct buf *out);
 void diagnostics_json(const struct diagnostics *d, struct buf *out); /* one object a line */
