@@ -95,7 +95,7 @@ static const struct {
 
 static json_t *capabilities(const struct lsp *s)
 {
-    return json_pack(
+    json_t *all = json_pack(
         "{s:s s:{s:b s:i s:b} s:{s:[s,s,s]} s:b s:b s:b s:{s:b} s:b s:b s:{s:[s]} s:{s:b} s:{s:[s]}}",
         "positionEncoding", s->utf8 ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1, "change", 2,
         "save", 1, "completionProvider", "triggerCharacters", " ", "\"", ".", "hoverProvider", 1,
@@ -103,6 +103,8 @@ static json_t *capabilities(const struct lsp *s)
         "documentSymbolProvider", 1, "documentFormattingProvider", 1, "codeActionProvider", "codeActionKinds",
         "quickfix", "codeLensProvider", "resolveProvider", 0, "executeCommandProvider", "commands",
         "nightbell.runTest");
+    json_object_set_new(all, "semanticTokensProvider", lsp_token_legend());
+    return all;
 }
 
 static json_t *initialize(struct lsp *s, const json_t *params, struct lsp_error *e)
@@ -143,6 +145,7 @@ static const struct {
                  { "textDocument/formatting", lsp_formatting },
                  { "textDocument/codeAction", lsp_actions },
                  { "textDocument/codeLens", lsp_lenses },
+                 { "textDocument/semanticTokens/full", lsp_semantic_tokens },
                  { "workspace/executeCommand", lsp_execute } };
 
 static json_t *answer(struct lsp *s, const char *method, const json_t *params, struct lsp_error *e)

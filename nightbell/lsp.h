@@ -141,6 +141,7 @@ json_t *lsp_refuse(struct lsp_error *e, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 typedef json_t *lsp_answer(struct lsp *s, const json_t *params, struct lsp_error *error);
 lsp_answer lsp_completion, lsp_hover, lsp_definition, lsp_references, lsp_prepare_rename, lsp_rename,
-    lsp_symbols, lsp_formatting, lsp_actions, lsp_lenses, lsp_execute;
+    lsp_symbols, lsp_formatting, lsp_actions, lsp_lenses, lsp_execute, lsp_semantic_tokens;
+json_t *lsp_token_legend(void); /* semanticTokensProvider */
 
 #endif

@@ -273,6 +273,18 @@ ed.replace(rules, "language 1\nrule {")
 ok("no formatting over faults", "error" in ed.whole("textDocument/formatting", {"textDocument": {"uri": rules}, "options": {}}))
 ed.replace(rules, fine)
 
+# --- semantic tokens
+words = ed.open(os.path.join(PROJECT, "tests", "rules", "bell", "words.bell"))
+legend = can["semanticTokensProvider"]["legend"]["tokenTypes"]
+data, kinds, row, column = ed.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": words}})["data"], {}, 0, 0
+for i in range(0, len(data), 5):
+    column = data[i + 1] + (0 if data[i] else column)
+    row += data[i]
+    word = ed.texts[words].split("\n")[row][column:column + data[i + 2]]
+    kinds.setdefault(word, []).append(legend[data[i + 3]])
+ok("a keyword is one only where it can be", "keyword" in kinds["rule"] and len(set(kinds["rule"])) > 1, kinds["rule"])
+ed.tell("textDocument/didClose", {"textDocument": {"uri": words}})
+
 # --- completion
 HEAD = fine + "\nrule new { title \"New\"\n  "
 for name, typed, wanted, unwanted in [
