@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where records go on after a snapshot, which does not say its own: past every journal's. */
+#define SNAPSHOT_POSITIONS (UINT64_C(1) << 48)
+
 static uint64_t make_id(void *ctx, uint64_t lane, uint64_t position, uint32_t ordinal)
 {
     uint64_t parts[3] = { lane, position, ordinal };
@@ -120,7 +123,8 @@ static bool decide(struct lab *lab, const struct core_input *in)
         MEMORY_ROOM(lab->appends, lab->append_count, lab->append_room);
         struct lab_append *kept = &lab->appends[lab->append_count++];
         *kept = (struct lab_append){ lab->position, count, arena_copy(lab->arena, buf_slice(&append)) };
-        fine = core_apply(lab->replica, kept->first, kept->count, kept->records, &err);
+        if (lab->replica != NULL)
+            fine = core_apply(lab->replica, kept->first, kept->count, kept->records, &err);
         lab->position += count;
     }
     buf_free(&append);
@@ -247,6 +251,23 @@ bool lab_adopt(struct lab *lab)
     return lab_input(lab, &in) && lab->last.done;
 }
 
+/* Lane time goes on from where the snapshot ends; the wall clock there is what the options say. */
+static void begin_restored(struct lab *lab)
+{
+    struct core_input in = { .kind = INPUT_CLOCK };
+    struct error err = { .code = ERROR_NONE };
+
+    if (!core_restore(lab->core, lab->options.snapshot, &err) ||
+        (lab->replica != NULL && !core_restore(lab->replica, lab->options.snapshot, &err))) {
+        fail(lab, &err, "the snapshot");
+        return;
+    }
+    lab->now_us = core_lane_time(lab->core);
+    lab->position = SNAPSHOT_POSITIONS;
+    in.as.clock.wall_offset_us = lab->options.wall_us - lab->now_us;
+    lab_input(lab, &in);
+}
+
 static struct lab *new_lab(const struct lab_options *options)
 {
     struct lab *lab = memory_new(sizeof *lab);
@@ -261,8 +282,10 @@ struct lab *lab_new(const struct lab_options *options)
     struct lab *lab = new_lab(options);
 
     lab->core = new_core(lab);
-    lab->replica = new_core(lab);
-    if (start(lab))
+    lab->replica = options->alone ? NULL : new_core(lab);
+    if (options->snapshot.len > 0)
+        begin_restored(lab);
+    else if (start(lab))
         lab_site(lab, options->fileset);
     return lab;
 }

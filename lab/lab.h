@@ -42,6 +42,9 @@ struct lab_options {
     bool swap;       /* go on with what the snapshot gave, after every input */
     bool check;      /* compare hashes after every input */
     bool gateways;   /* gateways give receipts too, as phones do */
+    struct slice
+        snapshot; /* begins in this state, at its lane time and at `wall_us`, instead of with a site */
+    bool alone;   /* no second core: nothing is compared */
 };
 
 struct lab {
@@ -61,7 +64,7 @@ struct lab {
     struct core_result last; /* of the last input */
 };
 
-struct lab *lab_new(const struct lab_options *options); /* INPUT_START and INPUT_SITE are decided */
+struct lab *lab_new(const struct lab_options *options); /* INPUT_START and INPUT_SITE are decided; see broken */
 /* Another lab that goes on from here at another wall time: what was enrolled stays, time has not passed.
  * `from` must outlive it, and be at lane time 0 with nothing heard. */
 struct lab *lab_new_from(const struct lab *from, int64_t wall_us);

@@ -292,6 +292,11 @@ const struct site *core_site(const struct core *c)
     return c->site;
 }
 
+int64_t core_lane_time(const struct core *c)
+{
+    return c->head.lane_us;
+}
+
 int64_t core_wall_offset(const struct core *c)
 {
     return c->head.wall_offset_us;

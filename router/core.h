@@ -256,6 +256,7 @@ uint64_t core_state_hash(const struct core *c); /* of the snapshot's bytes: equa
 
 const struct site *core_site(const struct core *c); /* NULL before the first site record */
 int64_t core_wall_offset(const struct core *c);
+int64_t core_lane_time(const struct core *c); /* of the last record */
 bool core_site_hash(const struct core *c,
                     uint8_t hash[32]); /* of the site in force; false before the first */
 
@@ -361,15 +362,18 @@ void core_list(const struct core *c, struct slice what, struct arena *a, struct 
 void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
                   struct buf *json_lines);
 
-/* The same with a memory: about an alert, or about all that came of one message; up to a time; and the state
- * that the alert was in by then, from its records alone. */
+/* The same with a memory: about one alert, or about all that came of one message and of the alerts it opened;
+ * up to a time; and the state that the alert was in by then, from its records alone. */
 struct story {
     uint64_t alert;   /* 0: of the message */
     uint64_t message; /* position of its record; 0: of the alert */
     int64_t until_us; /* wall time; INT64_MAX: all of it */
-    /* So far; texts live in the arena: */
     struct arena *arena;
-    bool known; /* at least one record was about it */
+    /* So far: */
+    bool known;       /* at least one record was about it */
+    uint64_t *alerts; /* that the message opened */
+    size_t alert_count, alert_room;
+    size_t going; /* how many of them are neither closed nor exhausted */
     struct slice state, rule, taken_by;
     struct slice *told; /* people and desks, in order */
     size_t told_count, told_room;

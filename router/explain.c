@@ -135,6 +135,7 @@ static void tell_step(struct telling *t, const struct record *r)
 
     buf_printf(&t->text, "step %u (%s): ", s->step + 1, step_why_text((enum step_why)s->why));
     put_number(t, "step", s->step + 1);
+    put_member(t, "why", slice_of(step_why_text((enum step_why)s->why)));
     put_told(t, s->told, s->sends, true);
     put_told(t, s->told, s->sends, false);
     if (s->receipt_us != TIME_NONE) {
@@ -147,6 +148,7 @@ static void tell_ring(struct telling *t, const struct record *r)
 {
     buf_printf(&t->text, "rings again (%s): ", step_why_text((enum step_why)r->as.ring.why));
     put_number(t, "step", r->as.ring.step + 1);
+    put_member(t, "why", slice_of(step_why_text((enum step_why)r->as.ring.why)));
     put_told(t, r->as.ring.told, r->as.ring.sends, true);
 }
 
@@ -498,9 +500,15 @@ static bool tell(struct telling *t, const struct record *r, uint64_t position, c
             continue;
         bool into = (r->type == RECORD_JOINED && r->as.joined.into == s->alert) ||
                     (r->type == RECORD_SUMMARY && in_summary(r, s->alert));
-        bool mine = s->alert != 0               ? into || number_at(r, stories[i].alert) == s->alert
-                    : r->type == RECORD_MESSAGE ? position == s->message
-                                                : number_at(r, stories[i].of_message) == s->message;
+        uint64_t alert = number_at(r, stories[i].alert);
+        bool mine = s->alert != 0                       ? alert == s->alert || into
+                    : alert != 0 && story_has(s, alert) ? true
+                    : r->type == RECORD_MESSAGE         ? position == s->message
+                                                        : number_at(r, stories[i].of_message) == s->message;
+        if (mine && alert != 0 && s->alert == 0) {
+            put_key(t, "alert");
+            buf_printf(&t->more, "\"%016llx\"", (unsigned long long)alert);
+        }
         if (mine)
             stories[i].tell(t, r);
         return mine;
@@ -560,7 +568,8 @@ bool core_story(const struct core *c, struct story *s, uint64_t first_position, 
 void core_explain(const struct core *c, uint64_t alert, uint64_t first_position, struct slice records,
                   struct buf *json_lines)
 {
-    struct story s = { .alert = alert, .until_us = INT64_MAX };
+    struct story s = { .alert = alert, .until_us = INT64_MAX, .arena = arena_new() };
 
     core_story(c, &s, first_position, records, json_lines);
+    arena_free(&s.arena);
 }

@@ -44,15 +44,36 @@ static void follow_opening(struct story *s, struct slice rule, int64_t hold_unti
     s->taken_by = (struct slice){ NULL, 0 };
 }
 
+bool story_has(const struct story *s, uint64_t alert)
+{
+    for (size_t i = 0; i < s->alert_count; i++)
+        if (s->alerts[i] == alert)
+            return true;
+    return false;
+}
+
+static void opened(struct story *s, uint64_t alert)
+{
+    if (s->alert_count == s->alert_room) {
+        size_t room = s->alert_room > 0 ? 2 * s->alert_room : 8;
+        uint64_t *more = arena_array(s->arena, room, sizeof *more);
+        for (size_t i = 0; i < s->alert_count; i++)
+            more[i] = s->alerts[i];
+        s->alerts = more;
+        s->alert_room = room;
+    }
+    s->alerts[s->alert_count++] = alert;
+    s->going++;
+}
+
 void story_follow(struct story *s, const struct record *r)
 {
-    if (s->arena == NULL)
-        return;
     s->known = true;
     s->at_us = r->wall_us;
     switch ((int)r->type) {
     case RECORD_ALERT_OPEN:
         follow_opening(s, r->as.alert_open.rule, r->as.alert_open.hold_until_us);
+        opened(s, r->as.alert_open.alert);
         break;
     case RECORD_ALERT_WORSE:
         follow_opening(s, r->as.alert_worse.rule, r->as.alert_worse.hold_until_us);
@@ -74,8 +95,10 @@ void story_follow(struct story *s, const struct record *r)
         break;
     case RECORD_EXHAUSTED:
         s->state = SLICE("exhausted");
+        s->going -= s->going > 0;
         break;
     case RECORD_CLOSE:
+        s->going -= s->going > 0 && !slice_is(s->state, "exhausted");
         s->state = slice_of(close_reason_name((enum close_reason)r->as.close.reason));
         break;
     default:

@@ -379,7 +379,8 @@ uint32_t decide_credits(struct core *c, struct alert *a,
                         struct slice holder); /* which needs an accept meets */
 uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p, struct slice holder);
 
-/* explain_state.c: what a record of a story makes of the alert's state; nothing without an arena. */
+/* explain_state.c: what a record of a story makes of the alert's state. */
 void story_follow(struct story *s, const struct record *r);
+bool story_has(const struct story *s, uint64_t alert); /* one that its message opened */
 
 #endif
