@@ -421,3 +421,16 @@ int64_t tz_from_civil(const struct tz *tz, struct civil c, enum tz_pick pick)
     }
     return found != TIME_NONE ? found : after_gap;
 }
+
+bool tz_parse_instant(const struct tz *tz, struct slice text, int64_t *out)
+{
+    struct slice time = slice_sub(text, 10, text.len);
+    bool zoned =
+        slice_find(time, '+') < time.len || slice_find(time, '-') < time.len || slice_ends(time, SLICE("Z"));
+
+    if (!time_parse_iso(text, 0, out))
+        return false;
+    if (!zoned)
+        *out = tz_from_civil(tz, time_to_civil(*out), TZ_FIRST);
+    return true;
+}

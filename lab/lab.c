@@ -240,7 +240,10 @@ bool lab_site(struct lab *lab, struct slice fileset)
     in.as.site.fileset = fileset;
     in.as.site.by = SLICE("lab");
     in.as.site.how = SLICE("apply");
-    name_version(fileset, in.as.site.hash);
+    if (memcmp(lab->options.hash, in.as.site.hash, sizeof lab->options.hash) != 0)
+        memcpy(in.as.site.hash, lab->options.hash, sizeof in.as.site.hash);
+    else
+        name_version(fileset, in.as.site.hash);
     return lab_input(lab, &in) && lab->last.done;
 }
 

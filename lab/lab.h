@@ -38,10 +38,11 @@ struct lab_options {
     /* As in core_hooks; may be NULL. */
     void (*asked)(void *ctx, const struct ruleset *rules, const struct event *e, const struct eval_now *now);
     struct slice fileset;
-    int64_t wall_us; /* wall time at lane time 0 */
-    bool swap;       /* go on with what the snapshot gave, after every input */
-    bool check;      /* compare hashes after every input */
-    bool gateways;   /* gateways give receipts too, as phones do */
+    uint8_t hash[32]; /* of the fileset; all zero: one of the lab's own making */
+    int64_t wall_us;  /* wall time at lane time 0 */
+    bool swap;        /* go on with what the snapshot gave, after every input */
+    bool check;       /* compare hashes after every input */
+    bool gateways;    /* gateways give receipts too, as phones do */
     struct slice
         snapshot; /* begins in this state, at its lane time and at `wall_us`, instead of with a site */
     bool alone;   /* no second core: nothing is compared */

@@ -4,6 +4,7 @@
 #include "lab/lab.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct preview {
     struct lab *lab;
@@ -24,13 +25,14 @@ static void enrol_all(struct lab *lab, struct arena *a)
 struct preview *preview_new(const struct preview_options *o, struct error *err)
 {
     struct preview *p = memory_new(sizeof *p);
-    const struct lab_options options = { .compile_site = o->compile_site,
-                                         .ctx = o->ctx,
-                                         .fileset = o->fileset,
-                                         .snapshot = o->snapshot,
-                                         .wall_us = o->wall_us,
-                                         .alone = true };
+    struct lab_options options = { .compile_site = o->compile_site,
+                                   .ctx = o->ctx,
+                                   .fileset = o->fileset,
+                                   .snapshot = o->snapshot,
+                                   .wall_us = o->wall_us,
+                                   .alone = true };
 
+    memcpy(options.hash, o->hash, sizeof options.hash);
     p->arena = arena_new();
     p->lab = lab_new(&options);
     if (!p->lab->broken && o->snapshot.len > 0 && o->fileset.len > 0)
@@ -78,7 +80,9 @@ bool preview_message(struct preview *p, const struct message_input *in, struct b
     int64_t end = p->lab->now_us + PREVIEW_HOURS * TIME_HOUR;
 
     lab_input(p->lab, &input);
-    struct story s = { .message = p->lab->last.position, .until_us = INT64_MAX, .arena = p->arena };
+    struct story s = {
+        .message = p->lab->last.position, .until_us = INT64_MAX, .no_receipts = true, .arena = p->arena
+    };
     tell(p, &s, &from, json_lines);
     while (!p->lab->broken && s.going > 0 && core_next_deadline(p->lab->core) <= end) {
         lab_until(p->lab, core_next_deadline(p->lab->core));

@@ -16,6 +16,7 @@ struct preview_options {
     struct site *(*compile_site)(void *ctx, struct slice fileset, struct error *err);
     void *ctx;
     struct slice fileset;  /* of the site; with a snapshot: another site on its census, or empty */
+    uint8_t hash[32];      /* its SHA-256 */
     struct slice snapshot; /* core_snapshot's bytes, or empty */
     int64_t wall_us;       /* the time that is asked about */
 };

@@ -1,4 +1,4 @@
-/* nightbell/cmd_control.c - explain, status, alerts, enroll, assign, token: clients of the control socket. */
+/* nightbell/cmd_control.c - status, alerts, enroll, assign, token: clients of the control socket. */
 #include "nightbell/commands.h"
 #include "nightbell/control.h"
 #include "nightbell/qr.h"
@@ -7,34 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- explain ------------------------------------------------------------------------------------------- */
-
-static const char explain_help[] = "usage: nightbell explain ALERT --data DIR [--json]\n"
-                                   "\n"
-                                   "Tells what happened to one alert, in order: the event, why its rule "
-                                   "owned it, who was told and why, receipts,\n"
-                                   "answers, escalation. ALERT is its id or the first four or more hex "
-                                   "digits of it (nightbell alerts lists them).\n";
-
-static int run_explain(int argc, char **argv)
-{
-    const char *data = NULL;
-    bool json = false;
-    const struct option_spec specs[] = { { .name = "--data", .value = &data },
-                                         { .name = "--json", .flag = &json },
-                                         { .name = NULL } };
-
-    if (!options_take(&argc, argv, specs))
-        return COMMAND_USAGE;
-    if (argc != 2 || data == NULL)
-        return usage_error(argv[0], "an ALERT and --data DIR are needed");
-    return control_command(data, json_pack("{s:s,s:s}", "do", "explain", "alert", argv[1]),
-                           json ? control_print : show_explain_line, NULL);
-}
-
-const struct command command_explain = { "explain", "what happened to one alert, and why", explain_help,
-                                         run_explain };
 
 /* --- status, alerts --------------------------------------------------------------------------------------
  */

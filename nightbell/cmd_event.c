@@ -7,6 +7,7 @@
 #include "hl7/message.h"
 #include "nightbell/commands.h"
 #include "nightbell/file.h"
+#include "nightbell/message_file.h"
 #include "nightbell/site_load.h"
 
 #include <stdio.h>
@@ -67,30 +68,15 @@ static bool read_fhir(struct arena *a, struct slice bytes, bool xml, const struc
     return fine;
 }
 
-static const struct event_source *choose(const struct site *site, const char *listener, const char *kind)
-{
-    if (listener != NULL)
-        return site_source(site, slice_of(listener));
-    for (size_t i = 0; i < site->block_count; i++)
-        if (!site->blocks[i].endpoint && slice_is(site->blocks[i].kind, kind))
-            return site_source(site, site->blocks[i].name);
-    return NULL;
-}
-
 static bool read_file(const struct site *site, const char *listener, struct slice bytes, struct error *err)
 {
-    struct slice text = slice_trim(bytes);
-    char first = text.len > 0 ? text.ptr[0] : '\0';
-    struct slice bom = SLICE("\xef\xbb\xbf");
+    bool xml, fhir = message_file_is_fhir(bytes, &xml);
+    const struct event_source *src = message_file_source(site, listener, fhir, err);
 
-    if (slice_starts(text, bom) && text.len > 3)
-        first = text.ptr[3];
-    bool fhir = first == '{' || first == '<';
-    const struct event_source *src = choose(site, listener, fhir ? "fhir" : "mllp");
     if (src == NULL)
-        return error_set(err, ERROR_UNKNOWN, "the site has no listener for such a message");
+        return false;
     struct arena *a = arena_new();
-    bool fine = fhir ? read_fhir(a, bytes, first == '<', src, err) : read_hl7(a, bytes, src, err);
+    bool fine = fhir ? read_fhir(a, bytes, xml, src, err) : read_hl7(a, bytes, src, err);
     arena_free(&a);
     return fine;
 }

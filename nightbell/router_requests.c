@@ -23,7 +23,7 @@ static json_t *wall(const struct router *r, int64_t lane_us)
 
 /* --- looking ---------------------------------------------------------------------------------------- */
 
-static json_t *alert_json(struct router *r, const struct alert_row *a)
+json_t *router_alert_json(struct router *r, const struct alert_row *a)
 {
     json_t *o = json_object();
     int64_t now = lane_clock_now(&r->clock);
@@ -63,7 +63,7 @@ static void ask_alerts(struct router *r, struct caller *c)
     arena_reset(r->arena);
     core_alerts(r->core, r->arena, &rows, &count);
     for (size_t i = 0; i < count; i++)
-        control_line(c, alert_json(r, &rows[i]));
+        control_line(c, router_alert_json(r, &rows[i]));
 }
 
 static json_t *list_json(struct router *r, struct slice what)
@@ -157,49 +157,6 @@ static void ask_list(struct router *r, struct caller *c, const json_t *q)
     list = list_json(r, json_member(q, "what"));
     json_array_foreach(list, i, row) control_line(c, json_incref(row));
     json_decref(list);
-}
-
-struct explaining {
-    struct router *router;
-    struct caller *caller;
-    struct buf lines;
-    uint64_t alert, last;
-};
-
-static bool explain_append(void *ctx, uint64_t first, const struct journal_append *a)
-{
-    struct explaining *x = ctx;
-
-    if (first > x->last)
-        return false;
-    core_explain(x->router->core, x->alert, first, a->records, &x->lines);
-    return true;
-}
-
-/* Pages through the journal from the alert's first record to its last. */
-static void ask_explain(struct router *r, struct caller *c, const json_t *q)
-{
-    struct error err = { .code = ERROR_NONE };
-    struct alert_row row;
-
-    if (!core_alert_find(r->core, json_member(q, "alert"), &row, &err)) {
-        control_refuse(c, err.message);
-        return;
-    }
-    struct explaining x = { r, c, buf_make(LIMIT_BUS_FRAME_BYTES), row.alert, row.last_position };
-    uint64_t at = row.first_position, next = at;
-    bool fine = true;
-    control_line(c, alert_json(r, &row));
-    for (; fine && at <= row.last_position; at = next) {
-        fine = r->journal->ops->read(r->journal, LANE, at, 64, explain_append, &x, &next, &err);
-        if (next == at)
-            break;
-    }
-    if (fine)
-        control_text(c, buf_slice(&x.lines));
-    else
-        control_refuse(c, err.message);
-    buf_free(&x.lines);
 }
 
 /* --- changing ---------------------------------------------------------------------------------------- */
@@ -338,7 +295,9 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
     else if (slice_is(what, "list"))
         ask_list(r, c, q);
     else if (slice_is(what, "explain"))
-        ask_explain(r, c, q);
+        router_ask_explain(r, c, q);
+    else if (slice_is(what, "snapshot"))
+        router_ask_snapshot(r, c);
     else if (slice_is(what, "apply"))
         router_ask_apply(r, c, q);
     else if (slice_is(what, "rollback"))

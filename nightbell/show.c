@@ -16,7 +16,7 @@ static bool colour(void)
     return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
 }
 
-static const char *paint(const char *code)
+const char *show_paint(const char *code)
 {
     return colour() ? code : "";
 }
@@ -38,42 +38,13 @@ static const char *clock_of(const char *iso, char out[9])
     return out;
 }
 
-static const char *class_colour(const char *class)
+const char *show_class_colour(const char *class)
 {
     if (strcmp(class, "lethal") == 0 || strcmp(class, "high") == 0)
-        return paint("\033[1;31m");
+        return show_paint("\033[1;31m");
     if (strcmp(class, "medium") == 0)
-        return paint("\033[33m");
-    return strcmp(class, "call") == 0 || strcmp(class, "low") == 0 ? paint("\033[36m") : "";
-}
-
-/* Why no other rule owned it: one line each. */
-static void show_others(const char *others)
-{
-    struct slice rest = slice_of(others);
-
-    while (rest.len > 0) {
-        struct slice row = slice_cut(&rest, '\n');
-        printf("%s%24s%.*s%s\n", paint("\033[2m"), "", SLICE_ARG(row), paint("\033[0m"));
-    }
-}
-
-void show_explain_line(void *ctx, json_t *line)
-{
-    char clock[9];
-
-    (void)ctx;
-    if (json_object_get(line, "text") == NULL) { /* the first line is the alert itself */
-        printf("%s%s  %s %s-%s%s  %s  rule %s  ruleset %s\n", class_colour(text(line, "class")),
-               text(line, "alert"), text(line, "title"), text(line, "unit"), text(line, "bed"),
-               paint("\033[0m"), text(line, "state"), text(line, "rule"), text(line, "ruleset"));
-        return;
-    }
-    /* The wall clock of the hospital, as the people who were there saw it. */
-    const char *local = text(line, "clock");
-    printf("%s  %-13s %s\n", local[0] != '\0' ? local : clock_of(text(line, "at"), clock), text(line, "type"),
-           text(line, "text"));
-    show_others(text(line, "others"));
+        return show_paint("\033[33m");
+    return strcmp(class, "call") == 0 || strcmp(class, "low") == 0 ? show_paint("\033[36m") : "";
 }
 
 enum { LIST_ROWS = 12 };
@@ -86,7 +57,7 @@ static void show_list(const json_t *status, const char *name)
 
     if (json_array_size(list) == 0)
         return;
-    printf("\n%s%s%s\n", paint("\033[1m"), name, paint("\033[0m"));
+    printf("\n%s%s%s\n", show_paint("\033[1m"), name, show_paint("\033[0m"));
     json_array_foreach(list, i, row)
     {
         if (i == LIST_ROWS) {
@@ -103,7 +74,7 @@ static void show_numbers(const char *title, const json_t *object)
     const char *key;
     json_t *value;
 
-    printf("\n%s%s%s\n", paint("\033[1m"), title, paint("\033[0m"));
+    printf("\n%s%s%s\n", show_paint("\033[1m"), title, show_paint("\033[0m"));
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
         printf("  %-28s %10lld\n", key, (long long)json_integer_value(value));
 }
@@ -118,9 +89,10 @@ void show_status(const json_t *s)
     printf("site %s  ruleset %s  version %s  position %lld  now %s\n", text(s, "site"), text(s, "ruleset"),
            text(s, "version"), (long long)json_integer_value(json_object_get(s, "position")), text(s, "now"));
     if (json_is_true(json_object_get(s, "demo_keys")))
-        printf("%sdemo keys: not for patients%s\n", paint("\033[1;31m"), paint("\033[0m"));
+        printf("%sdemo keys: not for patients%s\n", show_paint("\033[1;31m"), show_paint("\033[0m"));
     json_array_foreach(json_object_get(s, "insecure"), i, name)
-        printf("%sinsecure listener: %s%s\n", paint("\033[1;31m"), json_string_value(name), paint("\033[0m"));
+        printf("%sinsecure listener: %s%s\n", show_paint("\033[1;31m"), json_string_value(name),
+               show_paint("\033[0m"));
     show_numbers("open alerts", json_object_get(s, "open"));
     show_numbers("counters", json_object_get(s, "counters"));
     for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -152,13 +124,14 @@ static void show_row(const json_t *row)
              (long long)json_integer_value(json_object_get(row, "steps")));
     if (json_is_true(json_object_get(row, "exhausted")))
         state = "exhausted";
-    const char *mood = strcmp(state, "exhausted") == 0  ? paint("\033[1;31m")
-                       : strcmp(state, "accepted") == 0 ? paint("\033[32m")
-                       : strcmp(state, "closed") == 0   ? paint("\033[2m")
+    const char *mood = strcmp(state, "exhausted") == 0  ? show_paint("\033[1;31m")
+                       : strcmp(state, "accepted") == 0 ? show_paint("\033[32m")
+                       : strcmp(state, "closed") == 0   ? show_paint("\033[2m")
                                                         : "";
     printf("%.8s  %s%-10.10s%s %-10.10s %-22.22s %s%-12.12s%s %6s %5s %6s  %.24s\n", text(row, "alert"),
-           class_colour(text(row, "class")), text(row, "class"), paint("\033[0m"), place, text(row, "title"),
-           mood, state, paint("\033[0m"), age, step, next, who[0] != '\0' ? who : text(row, "waiting_for"));
+           show_class_colour(text(row, "class")), text(row, "class"), show_paint("\033[0m"), place,
+           text(row, "title"), mood, state, show_paint("\033[0m"), age, step, next,
+           who[0] != '\0' ? who : text(row, "waiting_for"));
 }
 
 void show_alerts(const json_t *rows, size_t lines)
@@ -166,8 +139,8 @@ void show_alerts(const json_t *rows, size_t lines)
     size_t i;
     json_t *row;
 
-    printf("%s%-8s  %-10s %-10s %-22s %-12s %6s %5s %6s  %s%s\n", paint("\033[1m"), "alert", "class", "place",
-           "what", "state", "age", "step", "next", "taken by / waiting for", paint("\033[0m"));
+    printf("%s%-8s  %-10s %-10s %-22s %-12s %6s %5s %6s  %s%s\n", show_paint("\033[1m"), "alert", "class",
+           "place", "what", "state", "age", "step", "next", "taken by / waiting for", show_paint("\033[0m"));
     json_array_foreach(rows, i, row)
     {
         if (lines != 0 && i >= lines) {
@@ -205,8 +178,8 @@ static void show_heading(const json_t *status)
     const json_t *counters = json_object_get(status, "counters");
     char clock[9];
 
-    printf("%snightbell  %s  %s%s   messages %lld   sends %lld   Ctrl-C ends\n\n", paint("\033[1m"),
-           text(status, "site"), clock_of(text(status, "now"), clock), paint("\033[0m"),
+    printf("%snightbell  %s  %s%s   messages %lld   sends %lld   Ctrl-C ends\n\n", show_paint("\033[1m"),
+           text(status, "site"), clock_of(text(status, "now"), clock), show_paint("\033[0m"),
            (long long)json_integer_value(json_object_get(counters, "messages")),
            (long long)json_integer_value(json_object_get(counters, "sends")));
 }

@@ -5,6 +5,11 @@
 #include <jansson.h>
 #include <stddef.h>
 
+/* An escape sequence where a terminal shows colours, else "". */
+const char *show_paint(const char *code);
+const char *show_class_colour(const char *class);
+/* One line of explain, an alert's or a file's (docs/rules/explain.md): show_explain.c. For `each`, without
+ * ctx. */
 void show_explain_line(void *ctx, json_t *line);
 void show_status(const json_t *status);
 /* A table of alert rows; at most `lines` rows when it is not 0. */

@@ -368,6 +368,7 @@ struct story {
     uint64_t alert;   /* 0: of the message */
     uint64_t message; /* position of its record; 0: of the alert */
     int64_t until_us; /* wall time; INT64_MAX: all of it */
+    bool no_receipts; /* leaves them out: a model's phones always give them */
     struct arena *arena;
     /* So far: */
     bool known;       /* at least one record was about it */

@@ -554,7 +554,8 @@ bool core_story(const struct core *c, struct story *s, uint64_t first_position, 
             break;
         buf_reset(&t.text);
         buf_reset(&t.more);
-        if (!tell(&t, &r, at, s))
+        if (!tell(&t, &r, at, s) ||
+            (s->no_receipts && r.type == RECORD_ANSWER && r.as.answer.kind == ANSWER_RECEIVED))
             continue;
         put_line(&t, &r, at, json_lines);
         story_follow(s, &r);

@@ -72,7 +72,8 @@ void story_follow(struct story *s, const struct record *r)
     s->at_us = r->wall_us;
     switch ((int)r->type) {
     case RECORD_ALERT_OPEN:
-        follow_opening(s, r->as.alert_open.rule, r->as.alert_open.hold_until_us);
+        if (r->as.alert_open.copy_of == 0 || s->alert != 0)
+            follow_opening(s, r->as.alert_open.rule, r->as.alert_open.hold_until_us);
         opened(s, r->as.alert_open.alert);
         break;
     case RECORD_ALERT_WORSE:
@@ -99,6 +100,8 @@ void story_follow(struct story *s, const struct record *r)
         break;
     case RECORD_CLOSE:
         s->going -= s->going > 0 && !slice_is(s->state, "exhausted");
+        if (r->as.close.reason == CLOSED_INFORMED && s->alert == 0) /* a copy */
+            break;
         s->state = slice_of(close_reason_name((enum close_reason)r->as.close.reason));
         break;
     default:

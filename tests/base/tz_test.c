@@ -232,13 +232,40 @@ static void what_we_do_not_use_is_said(void **state)
     assert_string_equal(err.message, "time zone file: not a TZif file");
 }
 
+static void instants_as_people_type_them(void **state)
+{
+    static const struct {
+        const char *text, *instant; /* NULL: none */
+    } rows[] = {
+        { "2026-10-14T02:10", "2026-10-14T07:10:00.000Z" },
+        { "2026-10-14 02:10:30", "2026-10-14T07:10:30.000Z" },
+        { "2026-10-14T02:10:00Z", "2026-10-14T02:10:00.000Z" },
+        { "2026-10-14T02:10:00+02:00", "2026-10-14T00:10:00.000Z" },
+        { "2026-10-14T02:10:00-05:00", "2026-10-14T07:10:00.000Z" },
+        { "2026-11-01T01:30", "2026-11-01T06:30:00.000Z" }, /* twice: the first */
+        { "2026-10-14", "2026-10-14T05:00:00.000Z" },
+        { "yesterday", NULL },
+    };
+    struct tz *tz = zone_open("America/Chicago");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[TIME_TEXT];
+        int64_t us = 0;
+        assert_int_equal(tz_parse_instant(tz, slice_of(rows[i].text), &us), rows[i].instant != NULL);
+        if (rows[i].instant != NULL)
+            assert_string_equal(time_text(us, out).ptr, rows[i].instant);
+    }
+    tz_free(&tz);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wall_clock_to_instant),           cmocka_unit_test(utc_is_utc),
         cmocka_unit_test(the_ends_of_time_have_an_answer), cmocka_unit_test(footers),
         cmocka_unit_test(files_cut_short_are_refused),     cmocka_unit_test(damaged_files_are_survived),
-        cmocka_unit_test(what_we_do_not_use_is_said),
+        cmocka_unit_test(what_we_do_not_use_is_said),      cmocka_unit_test(instants_as_people_type_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
