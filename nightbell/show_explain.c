@@ -98,7 +98,8 @@ static void show_decision(const json_t *line)
         put(json_member(row, "from"));
         printf(")\n");
     }
-    printf("  %-10ssite %.*s, roster as of record %lld%s\n", "under", SLICE_ARG(json_member(line, "site")),
+    printf("  %-10sruleset %.*s, roster as of record %lld%s\n", "under",
+           SLICE_ARG(json_member(line, "ruleset")),
            (long long)json_integer_value(json_object_get(line, "roster")), show_paint(RESET));
 }
 

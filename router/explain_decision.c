@@ -106,9 +106,9 @@ void tell_decision(struct telling *t, const struct record *r)
                SLICE_ARG(d->why));
     put_member(t, "fate", slice_of(fate_name((enum fate)d->fate)));
     put_member(t, "rule", d->rule);
-    put_key(t, "site");
+    put_key(t, "ruleset");
     buf_text(&t->more, "\"");
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 6; i++)
         buf_printf(&t->more, "%02x", d->site[i]);
     buf_text(&t->more, "\"");
     put_number(t, "roster", d->roster);

@@ -154,7 +154,7 @@ def what_was(served):
     wait_for(lambda: served.alerts()[0]['state'] == 'source-cleared', 5)
     rows = lines(alert[:6], '--data', served.data)
     check('each rule with its fate', fates(rows)['vfib-icu'] == ('no', 'unit is OBS, not "ICU"'), rows)
-    check('the site by its hash', len(of_type(rows, 'decision')[0]['site']) == 16, rows)
+    check('the ruleset by its hash', of_type(rows, 'decision')[0]['ruleset'] == rows[0]['ruleset'], rows)
     check('and how it ended', rows[-1]['type'] in ('close', 'notice') and of_type(rows, 'close'), rows)
     then = lines(alert, '--data', served.data, '--at', middle)
     check('up to a time', not of_type(then, 'close') and then[-1]['type'] == 'state' and
