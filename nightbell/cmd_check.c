@@ -4,6 +4,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/sarif.h"
 #include "nightbell/site_folder.h"
+#include "nightbell/site_load.h"
 #include "nightbell/test_report.h"
 #include "rules/check/compile.h"
 
@@ -85,13 +86,16 @@ static void print_findings(const struct diagnostics *d, const struct wishes *w, 
     buf_free(&text);
 }
 
-static void print_bounds(const struct site *site, const char *name, size_t warnings)
+static void print_bounds(const struct site *site, const struct fileset *files, const char *name,
+                         size_t warnings)
 {
     struct buf text = buf_make(LIMIT_SITE_BYTES);
+    char ruleset[RULESET_DIGITS + 1];
 
     ruleset_bounds(site->rules, &text);
     print(&text, stdout);
-    printf("%s: the site can run (%zu warnings)\n", name, warnings);
+    ruleset_named(files, ruleset);
+    printf("%s: the site can run (%zu warnings), ruleset %s\n", name, warnings, ruleset);
     buf_free(&text);
 }
 
@@ -126,7 +130,7 @@ static bool check(const struct fileset *files, const char *folder, const struct 
     }
     fine = fine && (!w->strict || is_tested(files, folder));
     if (fine && w->format == FORMAT_TEXT)
-        print_bounds(site, folder, d.warnings);
+        print_bounds(site, files, folder, d.warnings);
     site_free(&site);
     diagnostics_free(&d);
     arena_free(&arena);

@@ -23,9 +23,12 @@ static const char help[] =
     "  --single               one process, a thread for each role (tests, small machines)\n"
     "  --rate N               lane time runs N times as fast (0.1 to 1000): tests and demonstrations only\n"
     "\n"
-    "Without --key an empty DIR gets demo keys, if the site says `demo yes`. SIGHUP reads the site again (a "
-    "wrong\n"
-    "one is kept out), SIGTERM and Ctrl-C leave within 5 s.\n"
+    "Without --key an empty DIR gets demo keys, if the site says `demo yes`. SIGHUP reads the site again, "
+    "checks\n"
+    "it and runs its tests (a wrong one is kept out; see nightbell apply --help), SIGTERM and Ctrl-C leave "
+    "within 5 s.\n"
+    "A folder that still holds what apply or rollback replaced does not bring it back at the start; SIGHUP "
+    "does.\n"
     "Exit codes: 0 left as asked, 2 wrong usage, 3 wrong site, 75 and 78 see the log.\n";
 
 static bool add_listen(void *ctx, const char *value)

@@ -141,14 +141,13 @@ static void list_finding(struct router *r, struct slice how, struct slice why)
 /* A change of data alone is taken with what it leaves uncovered; a person must look at that. */
 static void list_coverage(struct router *r)
 {
-    const json_t *report = r->site_wait.report;
-    json_int_t warnings = json_integer_value(json_object_get(report, "warnings"));
+    json_int_t count = json_integer_value(json_object_get(r->site_wait.report, "uncovered"));
     char why[96];
 
-    if (!json_is_true(json_object_get(report, "data_only")) || warnings == 0)
+    if (count == 0)
         return;
-    snprintf(why, sizeof why, "%lld warnings after a change of data: nightbell check shows them",
-             (long long)warnings);
+    snprintf(why, sizeof why, "%lld findings after a change of data: nightbell check shows them",
+             (long long)count);
     list_finding(r, SLICE("coverage"), slice_of(why));
 }
 

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "nightbell/router_state.h"
+#include "nightbell/site_load.h"
 
 void router_request(struct router *r, struct caller *c, const json_t *request);
 
@@ -23,7 +24,6 @@ void router_ask_journal(struct router *r, struct caller *c, const json_t *reques
 void router_ask_apply(struct router *r, struct caller *c, const json_t *q);
 void router_ask_rollback(struct router *r, struct caller *c, const json_t *q);
 void router_ask_versions(struct router *r, struct caller *c);
-enum { RULESET_DIGITS = 12 }; /* of a version's hash, where people read it */
 json_t *router_ruleset_json(const uint8_t hash[32]);
 
 /* Answers. The json_t reference is taken. */

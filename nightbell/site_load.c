@@ -1,7 +1,23 @@
 #include "nightbell/site_load.h"
 
+#include "adapters/seal/hash.h"
+#include "base/limits.h"
 #include "nightbell/block_schemas.h"
 #include "nightbell/site_folder.h"
+
+#include <stdio.h>
+
+void ruleset_named(const struct fileset *files, char out[RULESET_DIGITS + 1])
+{
+    struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
+    uint8_t hash[HASH_BYTES];
+
+    fileset_write(&bytes, files);
+    hash_sha256(buf_slice(&bytes), hash);
+    for (size_t i = 0; i < RULESET_DIGITS / 2; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    buf_free(&bytes);
+}
 
 static struct site *from_files(const struct fileset *files, bool data_change, const char *folder,
                                struct error *err)

@@ -4,6 +4,10 @@
 
 #include "rules/site/site.h"
 
+/* A site version is named by the SHA-256 of its files; people read its first digits. */
+enum { RULESET_DIGITS = 12 };
+void ruleset_named(const struct fileset *files, char out[RULESET_DIGITS + 1]);
+
 /* What these files make. NULL with the number of errors; `folder` (may be empty) names the site in the hint
  * to `nightbell check`. */
 struct site *site_from_files(const struct fileset *files, const char *folder, struct error *err);

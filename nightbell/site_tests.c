@@ -35,8 +35,8 @@ bool site_tests_pass(const struct fileset *files, size_t *count, size_t *failed,
     *count = report.count;
     *failed = report.failed;
     if (first != NULL)
-        ran = error_set(why, ERROR_VALUE, "%zu of %zu tests fail, \"%.*s\" first", report.failed, report.count,
-                        (int)(first->name.len > 60 ? 60 : first->name.len), first->name.ptr);
+        ran = error_set(why, ERROR_VALUE, "%zu of %zu tests fail, \"%.*s\" first", report.failed,
+                        report.count, (int)(first->name.len > 60 ? 60 : first->name.len), first->name.ptr);
     arena_free(&a);
     return ran;
 }

@@ -22,7 +22,7 @@ struct trial {
     struct site *site;
     struct buf text; /* findings, for people */
     struct error why;
-    size_t errors, warnings, tests, failed;
+    size_t errors, warnings, uncovered, tests, failed;
     bool data_only;
     uint8_t hash[HASH_BYTES];
     struct ruleset_changes changes;
@@ -145,6 +145,7 @@ static bool compile(struct trial *t)
     diagnostics_text(&d, t->of->colour, &t->text);
     t->errors = d.errors;
     t->warnings = d.warnings;
+    t->uncovered = d.uncovered;
     if (t->site == NULL)
         first_error(t, &d);
     diagnostics_free(&d);
@@ -207,6 +208,7 @@ static void say(const struct trial *t, bool fine)
                   "data_only", t->data_only, "added", names_json(t->changes.added, t->changes.added_count),
                   "changed", names_json(t->changes.changed, t->changes.changed_count), "removed",
                   names_json(t->changes.removed, t->changes.removed_count));
+    json_object_set_new(o, "uncovered", json_integer((json_int_t)t->uncovered));
     char *line = json_dumps(o, JSON_COMPACT);
     if (line != NULL && t->of->report >= 0)
         write_all(t->of->report, slice_of(line));

@@ -53,8 +53,10 @@ void diagnose(struct diagnostics *d, enum severity severity, unsigned number, st
 {
     va_list ap;
 
-    if (d->data_change && severity == SEVERITY_ERROR && data_breaks(number))
+    if (d->data_change && severity == SEVERITY_ERROR && data_breaks(number)) {
         severity = SEVERITY_WARNING;
+        d->uncovered++;
+    }
     d->errors += severity == SEVERITY_ERROR;
     d->warnings += severity == SEVERITY_WARNING;
     if (d->count >= ITEMS_MAX) {

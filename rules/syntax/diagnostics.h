@@ -28,8 +28,9 @@ struct diagnostics {
     size_t file_count;
     struct diagnostic *items;
     size_t count, room, errors, warnings, dropped;
-    bool
-        data_change; /* only data files differ from a site that ran: what they leave uncovered is a warning */
+    /* Only data files differ from a site that ran: what they leave uncovered is a warning, and counted. */
+    bool data_change;
+    size_t uncovered;
 };
 
 void diagnostics_init(struct diagnostics *d, struct arena *arena, const struct source_file *files,

@@ -19,7 +19,9 @@ def answer(command, folder):
     assert words[0] == "nightbell", command
     done = subprocess.run([PROGRAM, *words[1:]], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=60)
-    return re.sub(r"\d+\.\d\d s$", "0.00 s", done.stdout.decode(), flags=re.M)
+    came = re.sub(r"\d+\.\d\d s$", "0.00 s", done.stdout.decode(), flags=re.M)
+    # The machine's time zone files are part of a site, so its name differs from machine to machine.
+    return re.sub(r"ruleset [0-9a-f]{12}$", "ruleset 27546e3e098e", came, flags=re.M)
 
 
 def console(text, folder):
