@@ -206,7 +206,7 @@ struct fileset *site_folder_read(const char *folder, struct error *err)
     struct reading_folder r = { .folder = folder, .err = err };
 
     if (realpath(folder, r.real) == NULL) {
-        error_set(err, ERROR_IO, "site folder: %s", strerror(errno));
+        error_set(err, ERROR_IO, "%s: no site folder: %s", folder, strerror(errno));
         return NULL;
     }
     r.files = fileset_new();
@@ -214,7 +214,7 @@ struct fileset *site_folder_read(const char *folder, struct error *err)
     if (!walk_folder(&r, (struct slice){ NULL, 0 }, FOLDER_DEPTH) || !add_named_files(&r) || !add_zones(&r)) {
         fileset_free(&r.files);
     } else if (fileset_count(r.files) == 0) {
-        error_set(err, ERROR_MISSING, "the folder holds no *.bell file");
+        error_set(err, ERROR_MISSING, "%s: the folder holds no *.bell file", folder);
         fileset_free(&r.files);
     }
     arena_free(&r.arena);

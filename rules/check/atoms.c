@@ -82,6 +82,29 @@ static bool path_fault(struct checker *c, const struct ast_node *n, const struct
     return false;
 }
 
+/* OBX[2]-5, also behind "->": where in the path a segment is picked by its number; 0: nowhere. */
+static size_t picked_by_number(struct slice path)
+{
+    for (size_t i = 3; i + 1 < path.len; i++) {
+        bool begins = i == 3 || (i > 3 && path.ptr[i - 4] == '>');
+        if (begins && path.ptr[i] == '[' && path.ptr[i + 1] >= '0' && path.ptr[i + 1] <= '9')
+            return i;
+    }
+    return 0;
+}
+
+static void check_selector(struct checker *c, const struct ast_node *n)
+{
+    size_t at = picked_by_number(n->text);
+
+    if (at == 0 || !check_error(c, W_BY_NUMBER, n->at))
+        return;
+    diagnose(c->d, SEVERITY_WARNING, W_BY_NUMBER, inside(n, (uint32_t)at + 1),
+             "this picks a segment by its number: when the sender adds one, it reads another");
+    diagnose_hint(c->d, "pick it by what stands in it: %.*s[@3.1='CODE']...",
+                  SLICE_ARG(slice_sub(n->text, at - 3, 3)));
+}
+
 static bool raw_path(struct checker *c, const struct ast_node *n, struct atom *t)
 {
     struct error err = { .code = ERROR_NONE };
@@ -97,6 +120,7 @@ static bool raw_path(struct checker *c, const struct ast_node *n, struct atom *t
         return false;
     }
     check_raw_type(c, n, t);
+    check_selector(c, n);
     return true;
 }
 

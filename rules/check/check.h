@@ -24,6 +24,7 @@ enum finding_number {
     E_TWICE = 211,
     E_PLACE = 213,
     E_TIMES = 216,
+    W_BY_NUMBER = 217,
     W_UNITLESS = 214,
     W_RAW_TYPE = 215,
     E_ONCALL = 301,
@@ -54,11 +55,13 @@ enum finding_number {
     E_NO_DEFAULT = 403,
     E_DEFAULTS = 404,
     E_CYCLE = 405,
+    W_DEAD_PART = 406,
     E_LOCK_PHI = 501,
     E_TOO_WIDE = 502,
     E_TEXT_FIELD = 503,
     E_TEXT_ABSENT = 504,
     E_TEXT = 505,
+    W_LATE = 506,
     N_DRAFT = 902,
     N_APPENDED = 903
 };

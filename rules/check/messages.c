@@ -128,6 +128,53 @@ static void check_text(struct checker *c, const struct ast_node *text, bool lock
     buf_free(&also);
 }
 
+/* --- what and where belong to the first characters (W506) ------------------------------------------------
+ */
+
+enum { SEEN_AT_ONCE = 41, TYPICAL_CODE = 16, TYPICAL_PLACE = 4, TYPICAL_OTHER = 8 };
+
+static bool one_of_fields(struct slice field, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (slice_is(field, *list))
+            return true;
+    return false;
+}
+
+/* Judged at typical widths: at the widest ones hardly a text would pass. */
+static void what_and_where(struct checker *c, const struct ast_node *text)
+{
+    static const char *const what[] = { "code", "class", "category", "status", NULL };
+    static const char *const where[] = { "unit", "room", "bed", "place", "clinic", "prior-unit", NULL };
+    struct template_part p;
+    size_t at = 0, first_what = 0, first_where = 0;
+
+    for (struct slice rest = text->text; template_next(&rest, &p);) {
+        bool is_what = p.is_field && one_of_fields(p.field, what),
+             is_where = p.is_field && one_of_fields(p.field, where);
+        at += !p.is_field ? utf8_count(p.literal)
+              : is_what   ? TYPICAL_CODE
+              : is_where  ? TYPICAL_PLACE
+                          : TYPICAL_OTHER;
+        first_what = is_what && first_what == 0 ? at : first_what;
+        first_where = is_where && first_where == 0 ? at : first_where;
+    }
+    const char *late = first_what > SEEN_AT_ONCE    ? "what it is"
+                       : first_where > SEEN_AT_ONCE ? "where it is"
+                                                    : NULL;
+    if (late == NULL || !check_error(c, W_LATE, text->at))
+        return;
+    diagnose(c->d, SEVERITY_WARNING, W_LATE, text->at, "%s comes behind the first %d characters", late,
+             SEEN_AT_ONCE);
+    diagnose_hint(c->d, "phones show no more at a glance: begin with {code} and {unit|?}");
+}
+
+static void check_full(struct checker *c, const struct ast_node *text)
+{
+    check_text(c, text, false);
+    what_and_where(c, text);
+}
+
 void check_messages(struct checker *c)
 {
     for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
@@ -135,7 +182,7 @@ void check_messages(struct checker *c)
             if (ast_child(m, AST_LOCK) != NULL)
                 check_text(c, ast_child(m, AST_LOCK), true);
             if (ast_child(m, AST_FULL) != NULL)
-                check_text(c, ast_child(m, AST_FULL), false);
+                check_full(c, ast_child(m, AST_FULL));
         }
 }
 

@@ -332,13 +332,43 @@ static void check_override_names(struct ordering *o, const struct checked *k)
 /* --- a rule that no event can reach ------------------------------------------------------------------------
  */
 
+/* Do all cases with this part exclude themselves? */
+static bool is_dead(const struct dnf *d, const struct atom *part)
+{
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; !d->list[i].impossible && k < d->list[i].literal_count; k++)
+            if (d->list[i].literals[k].atom == part)
+                return false;
+    return true;
+}
+
+/* A part of an `or` that excludes what stands beside it, in a rule that is possible otherwise. */
+static void check_parts(struct checker *c, const struct checked *k)
+{
+    for (size_t i = 0; i < k->dnf.count; i++) {
+        const struct conjunct *j = &k->dnf.list[i];
+        const struct atom *part = j->impossible ? j->clash[1] : NULL, *other = j->clash[0];
+        if (part == NULL || !is_dead(&k->dnf, part))
+            continue;
+        struct span at = { k->node->at.file, part->line, part->column, part->length };
+        if (!check_error(c, W_DEAD_PART, at))
+            continue;
+        diagnose(c->d, SEVERITY_WARNING, W_DEAD_PART, at, "this part is never true where it stands");
+        if (other != NULL)
+            diagnose_hint(c->d, "\"%.*s\" (line %u) excludes it: take it out, or give it a rule of its own",
+                          SLICE_ARG(other->says_yes), other->line);
+    }
+}
+
 static void check_possible(struct checker *c, const struct checked *k)
 {
     const struct conjunct *first = k->dnf.count > 0 ? &k->dnf.list[0] : NULL;
 
     for (size_t i = 0; i < k->dnf.count; i++)
-        if (!k->dnf.list[i].impossible)
+        if (!k->dnf.list[i].impossible) {
+            check_parts(c, k);
             return;
+        }
     if (k->dnf.too_many || first == NULL || first->clash[1] == NULL)
         return;
     const struct atom *a = first->clash[0], *b = first->clash[1];

@@ -22,6 +22,19 @@ static bool rota_known(const struct directory *d, struct slice name, bool by_fie
     return false;
 }
 
+/* Different people who have a turn. */
+static size_t rota_people(const struct rota *r)
+{
+    struct slice seen[100];
+    size_t count = 0;
+
+    for (size_t t = 0; r != NULL && t < r->turn_count; t++)
+        for (size_t i = 0; i < r->turns[t].people_count && count < sizeof seen / sizeof *seen; i++)
+            if (!known(seen, count, r->turns[t].people[i]))
+                seen[count++] = r->turns[t].people[i];
+    return count;
+}
+
 static void check_rota(struct checker *c, struct span at, struct slice name, bool by_field)
 {
     const struct directory *d = c->site->directory;
@@ -33,7 +46,11 @@ static void check_rota(struct checker *c, struct span at, struct slice name, boo
     for (size_t i = 0; i < d->rota_count; i++)
         names[i] = d->rotas[i].name;
     struct slice near = diagnose_nearest(name, names, d->rota_count);
-    if (near.len > 0)
+    size_t people = near.len > 0 ? rota_people(directory_rota(d, near)) : 0;
+    if (people > 0)
+        diagnose_hint(c->d, "did you mean \"%.*s\" (%zu %s)?", SLICE_ARG(near), people,
+                      people == 1 ? "person" : "people");
+    else if (near.len > 0)
         diagnose_hint(c->d, "did you mean \"%.*s\"?", SLICE_ARG(near));
     else
         diagnose_hint(c->d, "declare it: rota %.*s { zone \"...\" weekly from ... }", SLICE_ARG(name));

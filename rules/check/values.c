@@ -42,13 +42,12 @@ static void unknown_code(struct checker *c, const struct ast_node *v)
     struct slice near = diagnose_nearest(v->text, known, count + sets);
     const struct catalogue_row *row = near.len > 0 ? catalogue_named(c->site->catalogue, near) : NULL;
     if (row != NULL)
-        diagnose_hint(c->d,
-                      "did you mean \"%.*s\" (%.*s %.*s, %.*s)? To add a code: a row in a catalogue file",
+        diagnose_hint(c->d, "did you mean \"%.*s\" (%.*s %.*s, %.*s)? To add a code: nightbell catalogue add",
                       SLICE_ARG(near), SLICE_ARG(row->system), SLICE_ARG(row->code), SLICE_ARG(row->title));
     else if (near.len > 0)
         diagnose_hint(c->d, "did you mean the codes \"%.*s\"?", SLICE_ARG(near));
     else
-        diagnose_hint(c->d, "to add a code: a row in a catalogue file");
+        diagnose_hint(c->d, "to add a code: nightbell catalogue add");
 }
 
 static bool add_one(struct checker *c, const struct ast_node *v, struct found *f)

@@ -124,7 +124,7 @@ struct slice bell_string(struct bell_parser *p, struct slice raw, struct span at
     size_t len = 0;
 
     if (!utf8_valid(inside) || slice_find(inside, '\0') < inside.len) {
-        diagnose(p->d, SEVERITY_ERROR, 104, at, "this text is not UTF-8");
+        bell_foreign_text(p->d, at, inside);
         return slice_sub(inside, 0, 0);
     }
     if (slice_find(inside, '\\') == inside.len)

@@ -67,6 +67,9 @@ void *bell_scanner_open(struct bell_parser *p);
 void bell_scanner_close(void *scanner);
 /* Checks and decodes what the lexer found; they report. */
 struct slice bell_string(struct bell_parser *p, struct slice raw, struct span at);
+/* characters.c: E104 with what to write instead; `rest` begins with the character. */
+void bell_foreign_character(struct diagnostics *d, struct span at, struct slice file, struct slice rest);
+void bell_foreign_text(struct diagnostics *d, struct span at, struct slice inside);
 int64_t bell_duration(struct bell_parser *p, struct slice raw, struct span at);
 int64_t bell_time(struct bell_parser *p, struct slice raw, struct span at);
 int64_t bell_date(struct bell_parser *p, struct slice raw, struct span at);

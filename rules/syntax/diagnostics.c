@@ -235,7 +235,8 @@ static void put_item(const struct diagnostics *d, const struct diagnostic *item,
     buf_text(out, "|");
     put_margin(out, line, item->at.column - 1);
     buf_text(out, on);
-    put_times(out, '^', item->at.length > 0 ? item->at.length : 1);
+    size_t wide = utf8_count(slice_sub(line, item->at.column - 1, item->at.length));
+    put_times(out, '^', wide > 0 ? wide : 1);
     buf_text(out, off);
     if (item->hint.len > 0)
         buf_printf(out, " %.*s", SLICE_ARG(item->hint));

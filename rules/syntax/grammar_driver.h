@@ -113,8 +113,7 @@ static void report_lexical(struct bell_parser *p, struct span at, int token)
         diagnose_hint(
             p->d, "a duration is a whole number with s, min, h or d, as 90s; a name begins with a letter");
     } else {
-        diagnose(p->d, SEVERITY_ERROR, 104, at, "a character that the language does not use");
-        diagnose_hint(p->d, "texts stand in double quotes, comments after #");
+        bell_foreign_character(p->d, at, p->bytes, slice_sub(line, at.column - 1, line.len));
     }
 }
 
