@@ -148,6 +148,8 @@ bool other_decide(struct other *o, const struct core_input *in, int64_t lane_us,
     core_effects(o->core, each_effect, o);
     bool admin = in->kind == INPUT_ASSIGN || in->kind == INPUT_AWAY || in->kind == INPUT_CODE ||
                  in->kind == INPUT_DEVICE || in->kind == INPUT_TOKEN;
+    if (fine && in->kind == INPUT_SITE && !result.done)
+        return error_set(&c->error, ERROR_VALUE, "the candidate is not taken: %s", result.error.message);
     c->refused += admin && !result.done && o->side == SIDE_NOBODY;
     return fine;
 }

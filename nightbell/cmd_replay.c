@@ -1,9 +1,10 @@
 /* nightbell/cmd_replay.c - the recorded inputs through the same core again, unchanged or under other rules.
  */
+#include "base/limits.h"
 #include "base/time.h"
 #include "nightbell/commands.h"
 #include "nightbell/json_text.h"
-#include "nightbell/replay_run.h"
+#include "nightbell/replay_report.h"
 
 #include <stdio.h>
 
@@ -83,6 +84,32 @@ static int run_same(struct history *h, const struct asked *q)
     return same.difference[0] == '\0' ? COMMAND_DONE : COMMAND_NO;
 }
 
+static int run_rules(struct history *h, const struct asked *q)
+{
+    struct buf candidate = buf_make(LIMIT_SITE_BYTES + (1 << 20));
+    struct error err = { .code = ERROR_NONE };
+    struct replay_report r;
+
+    if (!replay_candidate(q->rules, &candidate, &err) ||
+        !replay_rules(h, &q->range, buf_slice(&candidate), &r, &err)) {
+        buf_free(&candidate);
+        return report(&err);
+    }
+    r.title = q->rules;
+    json_t *o = q->json ? replay_json(&r) : NULL;
+    if (o != NULL) {
+        json_dumpf(o, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(o);
+    } else {
+        replay_show(&r);
+    }
+    bool written = q->html == NULL || replay_html_file(&r, q->html, &err);
+    replay_report_free(&r);
+    buf_free(&candidate);
+    return written ? COMMAND_DONE : report(&err);
+}
+
 static int run(int argc, char **argv)
 {
     struct asked q = { .range = { TIME_NONE, TIME_NONE } };
@@ -103,12 +130,14 @@ static int run(int argc, char **argv)
         return COMMAND_USAGE;
     if (argc != 1 || (q.history.data == NULL) == (q.history.journal == NULL))
         return usage_error(argv[0], "either --data DIR or --journal FOLDER is needed");
+    if (q.html != NULL && q.rules == NULL)
+        return usage_error(argv[0], "--html is a page about --rules SITE");
     if (!replay_time(from, &q.range.from_us) || !replay_time(to, &q.range.to_us))
         return usage_error(argv[0], "--from and --to are instants such as 2026-11-22T02:00:00Z");
     struct history *h = history_open(&q.history, &err);
     if (h == NULL)
         return report(&err);
-    int code = run_same(h, &q);
+    int code = q.rules != NULL ? run_rules(h, &q) : run_same(h, &q);
     history_close(&h);
     return code;
 }

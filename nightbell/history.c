@@ -9,6 +9,7 @@
 #include "nightbell/control.h"
 #include "nightbell/json_text.h"
 #include "nightbell/router_state.h"
+#include "nightbell/site_load.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -296,6 +297,70 @@ struct site *history_compile(void *ctx, struct slice fileset, struct error *err)
 {
     (void)ctx;
     return router_compile_site(NULL, fileset, err);
+}
+
+static bool in_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* `live` in place of `shadow` after `mode`; strings and comments are passed over. */
+static void write_live(struct slice text, struct buf *out)
+{
+    bool after_mode = false;
+
+    for (size_t i = 0; i < text.len;) {
+        size_t end = i + 1;
+        char c = text.ptr[i];
+        if (c == '#')
+            while (end < text.len && text.ptr[end] != '\n')
+                end++;
+        else if (c == '"')
+            while (end < text.len && text.ptr[end] != '"')
+                end += text.ptr[end] == '\\' && end + 1 < text.len ? 2 : 1;
+        else if (in_word(c))
+            while (end < text.len && in_word(text.ptr[end]))
+                end++;
+        if (c == '"' && end < text.len)
+            end++;
+        struct slice token = slice_sub(text, i, end - i);
+        buf_put(out, after_mode && slice_is(token, "shadow") ? SLICE("live") : token);
+        if (c != '#' && c != ' ' && c != '\t' && c != '\r' && c != '\n')
+            after_mode = slice_is(token, "mode");
+        i = end;
+    }
+}
+
+static struct fileset *shadows_live(const struct fileset *files, struct error *err)
+{
+    struct fileset *out = fileset_new();
+    struct buf text = buf_make(LIMIT_SITE_BYTES);
+    bool fine = true;
+
+    for (size_t i = 0; i < fileset_count(files) && fine; i++) {
+        struct slice name, bytes;
+        fileset_at(files, i, &name, &bytes);
+        buf_reset(&text);
+        if (slice_ends(name, SLICE(".bell")))
+            write_live(bytes, &text);
+        else
+            buf_put(&text, bytes);
+        fine = fileset_add(out, name, buf_slice(&text), err);
+    }
+    buf_free(&text);
+    return out;
+}
+
+struct site *history_compile_candidate(void *ctx, struct slice fileset, struct error *err)
+{
+    struct fileset *files = fileset_read(fileset, err);
+    struct fileset *live = files != NULL ? shadows_live(files, err) : NULL;
+    struct site *site = live != NULL ? site_from_files(live, "", err) : NULL;
+
+    (void)ctx;
+    fileset_free(&files);
+    fileset_free(&live);
+    return site;
 }
 
 uint64_t history_alert_id(void *keys, uint64_t lane, uint64_t position, uint32_t ordinal)

@@ -46,6 +46,8 @@ bool history_begin(struct history *h, int64_t from_us, uint64_t *position, struc
 
 /* Bodies for core_hooks and the like: a site from a record's files; the alert's id under keys `ctx`. */
 struct site *history_compile(void *ctx, struct slice fileset, struct error *err);
+/* The same with `mode shadow` taken for live: what a shadow runs. */
+struct site *history_compile_candidate(void *ctx, struct slice fileset, struct error *err);
 uint64_t history_alert_id(void *keys, uint64_t lane, uint64_t position, uint32_t ordinal);
 
 /* The wall time of an append's first record: the clock that people at the site saw. */
