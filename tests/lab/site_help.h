@@ -109,7 +109,7 @@ static inline struct fileset *help_language(void)
     "listen mllp monitors { on \"127.0.0.1:2575\" patient authority \"GH\" \"MR\" sends starts, ends "       \
     "expect every 60s }\n"                                                                                   \
     "listen fhir ehr { on \"127.0.0.1:8443\" client token tls server \"tls\" }\n"                            \
-    "person ana   { may-hold primary-nurse reach phones }\n"                                                 \
+    "person ana   { may-hold primary-nurse, charge-nurse reach phones }\n"                                   \
     "person ben   { may-hold primary-nurse, charge-nurse reach phones }\n"                                   \
     "person carla { may-hold charge-nurse reach phones }\n"                                                  \
     "person mei   { reach pagers \"staff:mei\" }\n"                                                          \

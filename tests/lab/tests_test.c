@@ -40,7 +40,15 @@ static void the_tests_of_the_language_pass(void **state)
     "copy hears { title \"The doctor hears\" when alarm starts and code is vfib notify oncall doctor fyi "   \
     "}\n"                                                                                                    \
     "world w { patient pat unit \"5W\" bed \"12\" name \"Marta Quill\" has fall-risk\n"                      \
-    "          patient sam unit \"6E\" bed \"01\" }\n"
+    "          patient sam unit \"6E\" bed \"01\" attending omar }\n"
+
+#define MORE_RULES                                                                                           \
+    "rule pain { title \"Pain\" when call starts and code is pain-call\n"                                    \
+    "  notify covering patient.attending via oncall doctor using plain\n"                                    \
+    "  after 60s if not accepted notify unit-desk using plain }\n"                                           \
+    "rule lab { title \"Lab\" when result final and code is potassium and value >= 6 mmol/L if known\n"      \
+    "  notify primary-nurse using back after 10min if not accepted notify desk front using back }\n"         \
+    "message back { lock \"Result\" full \"{code} {value|?}\" reply readback, decline }\n"
 
 /* One row is one test: what it does after its `at`. */
 static const struct row {
@@ -82,11 +90,30 @@ static const struct row {
     { "two deaths of the router, by journal and by snapshot", "2026-10-14 12:00",
       "0s send alarm starts code vfib patient pat  0s expect ana urgent  0s expect desk operator urgent fyi\n"
       "10s restart  30s expect carla urgent  40s restart  50s accept carla  2min expect nothing" },
+    { "the doctor named, who covers, and who is on call", "2026-10-14 12:00",
+      "0s send call starts code pain-call patient sam  0s expect omar  1s accept omar\n"
+      "2s send call ends code pain-call patient sam  9s covers carla omar\n"
+      "10s send call starts code pain-call patient sam  10s expect carla  11s accept carla\n"
+      "12s send call ends code pain-call patient sam  19s away carla  19s away omar\n"
+      "20s send call starts code pain-call patient sam  20s expect desk front  21s accept desk front" },
+    { "a desk by the unit", "2026-10-14 12:00 away omar oncall doctor ben",
+      "0s send call starts code pain-call patient sam  0s expect ben  60s expect desk front  61s callback "
+      "ben" },
+    { "a value is read back", "2026-10-14 12:00",
+      "0s send result final code potassium value 6.1 mmol/L patient pat  0s expect ana text \"6.1\"\n"
+      "5s readback ana \"6.1\"  1h expect nothing" },
+    { "a corrected value rings again, and so does another specimen", "2026-10-14 12:00",
+      "0s send result final code potassium value 6.1 mmol/L patient pat  0s expect ana  1s readback ana\n"
+      "60s send result corrected code potassium value 6.3 mmol/L patient pat\n"
+      "60s expect ana text \"6.3\"  61s readback ana \"6.3\"\n"
+      "90s send result final code potassium value 6.4 mmol/L patient pat  90s expect ana text \"6.4\"\n"
+      "91s readback ana \"6.4\"" },
     { "text that people read", "2026-10-14 12:00",
       "0s send alarm starts code hr-high value 160 /min patient pat  0s expect ana text \"5W-12\"  1s "
       "accept ana" },
     { "a result that nobody wants is the default's here", "2026-10-14 12:00",
-      "0s send result final code potassium value 7 mmol/L abnormal critical-high patient pat  0s expect ana\n"
+      "0s send result final code sodium value 170 mmol/L abnormal critical-high patient pat  0s expect ana "
+      "rule default\n"
       "1s accept ana" },
     { "an alarm that names a bed only is of who lies there", "2026-10-14 12:00",
       "0s send alarm starts code hr-high unit \"6E\" bed \"01\"  0s expect ben text \"6E-01\"  1s accept "
@@ -98,7 +125,7 @@ static void every_action_does_what_it_says(void **state)
     struct buf text = buf_make(1 << 20);
 
     (void)state;
-    buf_text(&text, RULES);
+    buf_text(&text, RULES MORE_RULES);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         buf_printf(&text, "test \"%s\" with w { at %s\n%s }\n", ROWS[i].name, ROWS[i].at, ROWS[i].script);
     buf_u8(&text, 0);
@@ -171,6 +198,59 @@ static void a_failure_is_one_timeline(void **state)
     }
 }
 
+/* Whole messages and a candidate set of rules, as files beside the site. */
+#define FILE_RULES(THEN)                                                                                     \
+    "language 1\n"                                                                                           \
+    "rule vfib { title \"V-fib\" when alarm starts and code is vfib stop on accepted\n"                      \
+    "  notify primary-nurse else charge-nurse urgent using plain\n"                                          \
+    "  after " THEN " if not accepted notify charge-nurse urgent using plain\n"                              \
+    "  after 2min if not accepted notify desk front urgent using plain repeat all every 30s max 3 }\n"
+
+static const struct file_row {
+    const char *name, *script;
+} FILES[] = {
+    { "HL7 v2 by the first MLLP listener, and its end",
+      "0s send file \"messages/vfib.hl7\"  0s expect ana urgent  10s accept ana\n"
+      "20s send file \"messages/vfib-end.hl7\"  10min expect nothing" },
+    { "the same message twice is one", "0s send file \"messages/vfib.hl7\"  0s expect ana urgent\n"
+                                       "5s send file \"messages/vfib.hl7\" source monitors  10s accept ana" },
+    { "FHIR as JSON", "0s send file \"messages/vfib-bundle.json\"  0s expect ana urgent  1s accept ana" },
+    { "FHIR as XML",
+      "0s send file \"messages/vfib-bundle.xml\" source ehr  0s expect ana urgent  1s accept ana" },
+    { "a reload: open alerts keep their version, new ones do not",
+      "0s send alarm starts code vfib patient pat  0s expect ana urgent\n"
+      "10s load \"next/rules.bell\"\n"
+      "30s expect carla urgent  31s accept carla  40s send alarm ends code vfib patient pat\n"
+      "100s send alarm starts code vfib patient sam  100s expect ben urgent\n"
+      "130s expect nothing  160s expect ana urgent  161s accept ana" },
+};
+
+static void files_are_sent_and_loaded(void **state)
+{
+    static const char *const messages[] = { "vfib.hl7", "vfib-end.hl7", "vfib-bundle.json",
+                                            "vfib-bundle.xml" };
+    struct buf text = buf_make(1 << 16);
+
+    (void)state;
+    buf_text(&text,
+             "language 1\nworld w { patient pat unit \"5W\" bed \"13\"  patient sam unit \"6E\" bed \"01\"\n"
+             "  assign ana charge-nurse of \"6E\" }\n");
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
+        buf_printf(&text, "test \"%s\" with w { at 2026-11-21 21:00\n%s }\n", FILES[i].name, FILES[i].script);
+    buf_u8(&text, 0);
+    struct fileset *files = help_ward(text.ptr);
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        char name[64], path[512];
+        snprintf(name, sizeof name, "messages/%s", messages[i]);
+        snprintf(path, sizeof path, PROJECT_DIR "/examples/messages/%s", messages[i]);
+        help_add_file(files, name, path);
+    }
+    assert_true(fileset_add(files, SLICE("rules.bell"), slice_of(FILE_RULES("30s")), NULL));
+    assert_true(fileset_add(files, SLICE("next/rules.bell"), slice_of(FILE_RULES("60s")), NULL));
+    expect_all_pass(files, sizeof FILES / sizeof FILES[0]);
+    buf_free(&text);
+}
+
 static void a_site_is_compiled_once_for_all_its_tests(void **state)
 {
     struct buf text = buf_make(1 << 20);
@@ -214,6 +294,7 @@ int main(void)
         cmocka_unit_test(the_tests_of_the_language_pass),
         cmocka_unit_test(every_action_does_what_it_says),
         cmocka_unit_test(a_failure_is_one_timeline),
+        cmocka_unit_test(files_are_sent_and_loaded),
         cmocka_unit_test(a_site_is_compiled_once_for_all_its_tests),
         cmocka_unit_test(a_site_that_does_not_compile_runs_nothing),
     };
