@@ -30,6 +30,7 @@ enum finding_number {
     E_ONCALL = 301,
     E_ROLE = 302,
     E_DESK = 303,
+    E_GAP = 304,
     E_TARGET = 305,
     E_NOBODY = 306,
     E_LETHAL_CLAUSE = 307,
@@ -84,6 +85,7 @@ struct checker {
     const struct check_context *site;
     struct map *tables[TABLES];    /* name -> struct ast_node */
     const struct ast_node *layers; /* the declared list, or NULL; layers_check sets it */
+    struct map *gaps;              /* those of rotas and roles that a step asked for; NULL: none did */
     struct map *said;              /* findings made: number and place */
     struct map *heads;             /* bounds.c: who -> how many people and desks that is */
     struct map *slowest;           /* timing.c: who -> the slowest receipt among what rings them */
@@ -176,6 +178,8 @@ void check_messages(struct checker *c);
 void message_fits(struct checker *c, const struct scope *s, const struct ast_node *message,
                   struct span used_at);
 unsigned message_replies(const struct ast_node *message);
+/* gaps.c: E304, W304 for the steps of a rule (its cases) or of a default (NULL: any unit) */
+void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf, const struct span *step_at);
 /* lethal.c: E307 to E310, when the rule's conjuncts are known. */
 void check_lethal(struct checker *c, const struct checked *k);
 /* layers.c: the declared list (E211); the layer of a rule (E210) */

@@ -266,6 +266,7 @@ static void compile_rule(struct checker *c, struct checked *k)
     check_lethal(c, k);
     check_ends(c, k);
     check_timing(c, k);
+    check_gaps(c, r, &k->dnf, k->step_at);
     check_bounds(c, n, r);
 }
 
@@ -375,7 +376,7 @@ static void compile_default(struct checker *c, struct ruleset *set, const struct
                        .highest = CLASS_COUNT,
                        .zone = c->site->directory->zone };
     r->title = r->name;
-    compile_outcome(c, &s, n, r);
+    check_gaps(c, r, NULL, compile_outcome(c, &s, n, r));
     check_bounds(c, n, r);
     *slot = r;
 }

@@ -25,7 +25,8 @@ struct check_context {
     size_t starts_only_count;
     const struct receipt_time *receipts; /* one an endpoint */
     size_t receipt_count;
-    int64_t now_us; /* wall clock of whoever asks; 0: nobody does, and nothing is judged by date */
+    int64_t now_us;    /* wall clock of whoever asks; 0: nobody does, and nothing is judged by date */
+    unsigned gap_days; /* from then on, in which a roster must have somebody; 0: 14 */
 };
 
 /* NULL when d has errors afterwards. The ruleset keeps slices into the program's arena and files. */

@@ -49,6 +49,7 @@ void tables_free(struct checker *c)
     map_free(&c->said, NULL);
     map_free(&c->heads, NULL);
     map_free(&c->slowest, NULL);
+    map_free(&c->gaps, NULL);
 }
 
 struct ast_node *table_find(const struct checker *c, enum table t, struct slice name)

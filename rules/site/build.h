@@ -59,7 +59,8 @@ struct builder {
     const struct ast_node *program;
     const struct block_schema *schemas;
     size_t schema_count;
-    int64_t now_us; /* of whoever asks; 0: nobody does */
+    int64_t now_us;    /* of whoever asks; 0: nobody does */
+    unsigned gap_days; /* from then on; 0: as many as are usual */
     struct site_owned *out;
     struct shift *shifts;
     size_t shift_count;

@@ -163,6 +163,7 @@ static void build_rules(struct builder *b)
                                      .shifts = b->shifts,
                                      .shift_count = b->shift_count,
                                      .now_us = b->now_us,
+                                     .gap_days = b->gap_days,
                                      .roles = b->roles,
                                      .role_count = b->role_count };
 
@@ -200,6 +201,12 @@ struct site *site_compile(const struct fileset *files, const struct block_schema
 struct site *site_check(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
                         int64_t now_us, struct diagnostics *d)
 {
+    return site_check_days(files, schemas, schema_count, now_us, 0, d);
+}
+
+struct site *site_check_days(const struct fileset *files, const struct block_schema *schemas,
+                             size_t schema_count, int64_t now_us, unsigned days, struct diagnostics *d)
+{
     struct site_owned *out = memory_new(sizeof *out);
     struct builder b = { .arena = arena_new(),
                          .d = d,
@@ -207,6 +214,7 @@ struct site *site_check(const struct fileset *files, const struct block_schema *
                          .schemas = schemas,
                          .schema_count = schema_count,
                          .now_us = now_us,
+                         .gap_days = days,
                          .out = out };
     struct site *site = &out->site;
     const struct source_file *bells;

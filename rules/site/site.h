@@ -80,6 +80,9 @@ struct site *site_compile(const struct fileset *files, const struct block_schema
 /* The same for a person who asks at `now_us` (wall clock): overdue `review` dates are told as well. */
 struct site *site_check(const struct fileset *files, const struct block_schema *schemas, size_t schema_count,
                         int64_t now_us, struct diagnostics *d);
+/* The same with the days from then on in which the roster must have somebody (E304); 0: 14. */
+struct site *site_check_days(const struct fileset *files, const struct block_schema *schemas,
+                             size_t schema_count, int64_t now_us, unsigned days, struct diagnostics *d);
 void site_free(struct site **s);
 /* The same site for one more owner, who frees it with site_free like the first; in one thread only. */
 struct site *site_share(struct site *s);
