@@ -43,6 +43,7 @@ struct command {
     X(hl7)          \
     X(staff)        \
     X(places)       \
+    X(roster)       \
     X(simulate)     \
     X(replay)       \
     X(verify)       \

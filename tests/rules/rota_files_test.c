@@ -20,7 +20,7 @@ static const char BASE[] =
     "person ben \"Ben, the Elder\" { line \"5W-ben\" reach phones }\n"
     "person mei { reach phones }\n"
     "listen mllp m { on \"127.0.0.1:2575\" }\nendpoint inbox phones { on \"127.0.0.1:8444\" }\n"
-    "default { notify charge-nurse  after 2min if not accepted notify desk operator }\n";
+    "default { notify desk operator }\n";
 
 struct made {
     struct fileset *files;
@@ -259,12 +259,70 @@ static void who_is_on_call_is_found_among_thousands_of_turns(void **state)
     buf_free(&text);
 }
 
+/* --- E304: what a person hears who asks with a date ----------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+    const char *name, *steps, *severity, *message;
+} steps[] = {
+    { "nobody at night", "notify charge-nurse", "error[E304]", "unit \"5W\" has no charge-nurse Sat 2026-10-31 19:00 to Sun 2026-11-01 07:00 and 13 more times in 14 days, and this step has no else" },
+    { "an else who is there", "notify charge-nurse else oncall always", NULL, NULL },
+    { "an else who is away as well", "notify charge-nurse else oncall x", "warning[W304]", "the else has nobody then either" },
+    { "a desk", "notify charge-nurse else desk operator", NULL, NULL },
+    { "a file that ends", "notify oncall x", "warning[W304]", "rota \"x\" has nobody Sun 2026-11-01 07:00 to Sat 2026-11-14 11:00 in 14 days" },
+    { "a role that is given out elsewhere", "notify primary-nurse", NULL, NULL },
+    { "a person by name", "notify ana", NULL, NULL },
+    { "a unit that the rule is not for", "notify buddy-nurse", NULL, NULL },
+    { "a unit by name", "notify buddy-nurse of \"OR\"", "error[E304]", "unit \"OR\" has no buddy-nurse Sat 2026-10-31 12:00 to Mon 2026-11-02 03:00 and 2 more times in 14 days" },
+};
+/* clang-format on */
+
+static void a_step_that_finds_nobody_is_told_beforehand(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        struct made m = { .files = fileset_new(), .arena = arena_new(), .findings = buf_make(1 << 20) };
+        size_t schemas;
+        const struct block_schema *known = block_schemas(&schemas);
+        fixture_add(m.files, "base.bell", BASE);
+        fixture_add(m.files, "r.csv", "from,to,person\n2026-10-30 07:00,2026-11-01 07:00,ben\n");
+        struct slice more = arena_printf(
+            m.arena,
+            "language 1\nshift day = 07:00-19:00\nunit \"OR\" { beds \"1\" fallback desk operator }\n"
+            "assign ana charge-nurse of \"5W\" during day\nassign ana charge-nurse of \"OR\"\n"
+            "assign ben buddy-nurse of \"5W\"\n"
+            "person eva { may-hold buddy-nurse reach phones }\nassign eva buddy-nurse of \"OR\" during none\n"
+            "shift none = 03:00-03:01 on mon\nrota always { weekly from 2026-10-26 07:00 ben }\nrota x from "
+            "csv \"r.csv\"\n"
+            "rule r { title \"t\" when alarm starts and code is apnea and unit is \"5W\" if known\n %s\n "
+            "after 2min if "
+            "not accepted notify desk operator }\n",
+            steps[i].steps);
+        fixture_add(m.files, "more.bell", more.ptr);
+        fixture_add_zone(m.files, "America/Chicago");
+        diagnostics_init(&m.d, m.arena, NULL, 0);
+        m.site =
+            site_check_days(m.files, known, schemas, 1793466000 * TIME_S, 14, &m.d); /* 31 October, noon */
+        diagnostics_text(&m.d, false, &m.findings);
+        buf_u8(&m.findings, 0);
+        const char *found = strstr(m.findings.ptr, "304]");
+        bool fine = steps[i].severity == NULL ? found == NULL
+                                              : strstr(m.findings.ptr, steps[i].severity) != NULL &&
+                                                    strstr(m.findings.ptr, steps[i].message) != NULL;
+        if (!fine)
+            print_error("%s\n%s\n", steps[i].name, m.findings.ptr);
+        assert_true(fine);
+        unmake(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_say_who_has_which_turn),
         cmocka_unit_test(what_is_malformed_is_told_with_its_line),
         cmocka_unit_test(a_calendar_without_bounds_is_refused_by_name),
+        cmocka_unit_test(a_step_that_finds_nobody_is_told_beforehand),
         cmocka_unit_test(who_is_on_call_is_found_among_thousands_of_turns),
     };
 
