@@ -16,6 +16,7 @@
 
 static const char help[] =
     "usage: nightbell check SITE [--format text|json|sarif] [--strict] [--at DATE]\n"
+    "                        [--days N]\n"
     "\n"
     "Reads every *.bell file of the site and what they name, and says what is wrong: number, place, caret "
     "and "
@@ -28,14 +29,17 @@ static const char help[] =
     "  --strict    warnings count as errors, the site's tests must pass, and rules for lethal codes must be "
     "tested whole\n"
     "  --at DATE   judge by this day (2026-11-03) and not by today: which reviews are overdue\n"
+    "  --days N    how many days from then on the roster must have somebody for each step, at most 366 (14)\n"
     "Exit codes: 0 the site can run, 1 it cannot.\n";
 
+enum { DAYS_MAX = 366 };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 
 struct wishes {
     enum format format;
     bool strict;
     int64_t now_us;
+    uint32_t days; /* 0: as many as are usual */
 };
 
 static void print(const struct buf *text, FILE *to)
@@ -121,7 +125,7 @@ static bool check(const struct fileset *files, const char *folder, const struct 
 
     diagnostics_init(&d, arena, NULL, 0);
     const struct block_schema *known = block_schemas(&schemas);
-    struct site *site = site_check(files, known, schemas, w->now_us, &d);
+    struct site *site = site_check_days(files, known, schemas, w->now_us, w->days, &d);
     print_findings(&d, w, whole != NULL ? whole : folder);
     bool fine = site != NULL && !(w->strict && d.warnings > 0);
     if (fine && !block_tls_check_all(site, folder, &err)) { /* serve would refuse it */
@@ -140,14 +144,14 @@ static bool check(const struct fileset *files, const char *folder, const struct 
 
 static int run(int argc, char **argv)
 {
-    const char *format = NULL, *day = NULL;
+    const char *format = NULL, *day = NULL, *days = NULL;
     bool json = false;
     struct wishes w = { .strict = false };
-    const struct option_spec specs[] = { { .name = "--json", .flag = &json },
-                                         { .name = "--strict", .flag = &w.strict },
-                                         { .name = "--format", .value = &format },
-                                         { .name = "--at", .value = &day },
-                                         { .name = NULL } };
+    const struct option_spec specs[] = {
+        { .name = "--json", .flag = &json },      { .name = "--strict", .flag = &w.strict },
+        { .name = "--format", .value = &format }, { .name = "--at", .value = &day },
+        { .name = "--days", .value = &days },     { .name = NULL }
+    };
     struct error err = { .code = ERROR_NONE };
 
     if (!options_take(&argc, argv, specs))
@@ -158,6 +162,8 @@ static int run(int argc, char **argv)
         return usage_error(argv[0], "--format is text, json or sarif");
     if (!read_day(day, &w.now_us))
         return usage_error(argv[0], "--at is a day, as 2026-11-03");
+    if (days != NULL && (!slice_to_u32(slice_of(days), &w.days) || w.days == 0 || w.days > DAYS_MAX))
+        return usage_error(argv[0], "--days is a number from 1 to %d", DAYS_MAX);
     struct fileset *files = site_folder_read(argv[1], &err);
     if (files == NULL) {
         report(&err);

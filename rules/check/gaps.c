@@ -45,15 +45,17 @@ static struct gaps find_rota(struct checker *c, const void *what)
                         c->arena);
 }
 
-/* Is the role given out in the site's files at all? Else that is done by hand or by a feed. */
-static bool planned_somewhere(const struct checker *c, struct slice role)
+/* Does the site give out the role anywhere, and anything in the unit? Else that is done by hand or a feed. */
+static bool planned_here(const struct checker *c, struct slice role, struct slice unit)
 {
     const struct directory *d = c->site->directory;
+    bool of_role = false, of_unit = false;
 
-    for (size_t i = 0; i < d->assignment_count; i++)
-        if (slice_eq(d->assignments[i].role, role))
-            return true;
-    return false;
+    for (size_t i = 0; i < d->assignment_count && !(of_role && of_unit); i++) {
+        of_role = of_role || slice_eq(d->assignments[i].role, role);
+        of_unit = of_unit || slice_eq(d->assignments[i].unit, unit);
+    }
+    return of_role && of_unit;
 }
 
 /* The gaps of one alternative in a unit; NULL where nothing can be said, or somebody is always there. */
@@ -65,11 +67,12 @@ static const struct gaps *gaps_of(struct checker *c, const struct who *w, struct
     if (w->kind == WHO_ONCALL) {
         const struct rota *r = directory_rota(d, w->name);
         g = r != NULL ? kept(c, arena_printf(c->arena, "rota %.*s", SLICE_ARG(w->name)), find_rota, r) : NULL;
-    } else if (w->kind == WHO_ROLE && directory_person(d, w->name) == NULL && planned_somewhere(c, w->name)) {
+    } else if (w->kind == WHO_ROLE && directory_person(d, w->name) == NULL &&
+               planned_here(c, w->name, w->of.len > 0 ? w->of : unit)) {
         struct role_in what = { w->name, w->of.len > 0 ? w->of : unit };
         struct slice key =
             arena_printf(c->arena, "role %.*s of %.*s", SLICE_ARG(what.role), SLICE_ARG(what.unit));
-        g = what.unit.len > 0 ? kept(c, key, find_role, &what) : NULL;
+        g = kept(c, key, find_role, &what);
     }
     return g != NULL && g->count > 0 ? g : NULL;
 }
