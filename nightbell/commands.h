@@ -33,6 +33,7 @@ struct command {
     X(send)         \
     X(alerts)       \
     X(explain)      \
+    X(unmatched)    \
     X(status)       \
     X(enroll)       \
     X(assign)       \

@@ -5,8 +5,9 @@
 #include "base/base64url.h"
 #include "base/limits.h"
 #include "nightbell/json_text.h"
+#include "nightbell/unmatched.h"
 
-enum { PAGE_APPENDS = 64, PART_BYTES = 3 << 18 };
+enum { PAGE_APPENDS = 64, PART_BYTES = 3 << 18, MOST_UNMATCHED = 200 };
 
 struct telling_on {
     struct router *router;
@@ -121,4 +122,50 @@ void router_ask_snapshot(struct router *r, struct caller *c)
     }
     buf_free(&state);
     buf_free(&part);
+}
+
+/* --- what no rule wants ----------------------------------------------------------------------------------
+ */
+
+struct looking_up {
+    const struct listed *row;
+    struct arena *arena;
+    struct event event;
+    bool found;
+};
+
+static bool look_up(void *ctx, uint64_t first, const struct journal_append *a)
+{
+    struct looking_up *x = ctx;
+    struct event e = event_empty(EVENT_ALARM, PHASE_STARTS);
+
+    (void)first;
+    x->found = core_unowned_event(x->row, a->records, x->arena, &e);
+    if (x->found)
+        x->event = *event_copy(x->arena, &e); /* the append's bytes go */
+    return false;
+}
+
+void router_ask_unmatched(struct router *r, struct caller *c, const json_t *q)
+{
+    bool places = json_is_true(json_object_get(q, "places"));
+    json_int_t top = json_integer_value(json_object_get(q, "top"));
+    struct error err = { .code = ERROR_NONE };
+    struct arena *arena = arena_new();
+    struct listed *rows;
+    size_t count;
+
+    core_list(r->core, places ? SLICE("unmatched-place") : SLICE("unowned"), arena, &rows, &count);
+    unmatched_sort(rows, count);
+    for (size_t i = 0; i < count && i < (top > 0 && top < MOST_UNMATCHED ? (size_t)top : MOST_UNMATCHED);
+         i++) {
+        struct looking_up x = { .row = &rows[i], .arena = arena };
+        uint64_t next;
+        if (!places)
+            r->journal->ops->read(r->journal, LANE, rows[i].position, 1, look_up, &x, &next, &err);
+        control_line(
+            c, places ? unmatched_place_json(&rows[i])
+                      : unmatched_code_json(core_site(r->core), &rows[i], x.found ? &x.event : NULL, arena));
+    }
+    arena_free(&arena);
 }

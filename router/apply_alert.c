@@ -142,23 +142,6 @@ void apply_alert_open(struct core *c, const struct record *r)
     c->counters[o->copy_of != 0 ? COUNTER_COPIES : COUNTER_OPENED]++;
 }
 
-/* An event that only a default took is listed by its code and place, for somebody to write a rule. */
-static void list_unowned(struct core *c, const struct record *r, const struct event *e)
-{
-    struct slice code = e->code.len > 0       ? e->code
-                        : e->raw_code.len > 0 ? arena_printf(c->scratch, "%.*s:%.*s", SLICE_ARG(e->system),
-                                                             SLICE_ARG(e->raw_code))
-                                              : e->raw_text;
-    struct slice what =
-        arena_printf(c->scratch, "%s %s", event_kind_name(e->kind), event_class_name(e->class));
-    struct slice where =
-        arena_printf(c->scratch, "%.*s %.*s", SLICE_ARG(e->listener), SLICE_ARG(e->place.unit));
-
-    lists_add(&c->lists, LIST_UNOWNED,
-              &(struct list_row){ what, code, slice_trim(where), 1, r->as.decision.position, r->wall_us },
-              false);
-}
-
 void apply_decision(struct core *c, const struct record *r)
 {
     const struct record_decision *d = &r->as.decision;
@@ -169,7 +152,7 @@ void apply_decision(struct core *c, const struct record *r)
     if (d->alert != 0 && a == NULL)
         return;
     if (d->unowned && event_read(&in, &e))
-        list_unowned(c, r, &e);
+        unowned_list(c, r, &e);
 }
 
 void apply_alert_update(struct core *c, const struct record *r)

@@ -386,4 +386,8 @@ bool core_story(const struct core *c, struct story *s, uint64_t first_position, 
 /* One line of type "state". */
 void core_story_state(const struct core *c, const struct story *s, struct buf *json_lines);
 
+/* The event behind a row of the list "unowned": looked for in an append that holds the row's position. False:
+ * it is not there. Slices borrow `records`. */
+bool core_unowned_event(const struct listed *row, struct slice records, struct arena *a, struct event *out);
+
 #endif

@@ -383,4 +383,7 @@ uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p
 void story_follow(struct story *s, const struct record *r);
 bool story_has(const struct story *s, uint64_t alert); /* one that its message opened */
 
+/* unowned.c: an event that only a default took is listed by its code and place, for somebody to write a rule. */
+void unowned_list(struct core *c, const struct record *r, const struct event *e);
+
 #endif

@@ -168,12 +168,55 @@ def what_was(served):
     check('an ignored message is explained by its position',
           [r['type'] for r in rows][0] == 'message' and of_type(rows, 'decision')[0]['fate'] == 'ignored', rows)
     check('with what the message left out or not', of_type(rows, 'decision')[0]['rules'][0]['fate'] == 'owned', rows)
+    listed = unmatched('--data', served.data)
+    check('of the running router as well', [(r['count'], r['sent_code'], r['listener']) for r in listed] ==
+          [(1, '2951-2', 'monitors')] and 'rule ' in listed[0]['rule'], listed)
+    drafts_check('site-live-drafts', listed)
     explain('ffffffff', '--data', served.data, code=1)
+
+
+def unmatched(*words):
+    done = subprocess.run([PROGRAM, 'unmatched', *words, '--json'], capture_output=True, text=True)
+    check('unmatched answers', done.returncode == 0, done.stdout + done.stderr)
+    return [json.loads(x) for x in done.stdout.splitlines()]
+
+
+def drafts_check(name, rows):
+    """A drafted rule and its catalogue row, put into the site as they are, pass `nightbell check`."""
+    site = make_site(name)
+    with open(os.path.join(site, 'drafts.bell'), 'w') as f:
+        f.write('language 1\n' + '\n'.join(r['rule'] for r in rows))
+    with open(os.path.join(site, 'catalogue.csv'), 'w') as f:
+        f.write('name,kind,class,system,code,source,text,unit,title,attended-ends\n')
+        f.writelines(r['row'] + '\n' for r in rows if r['row'])
+    with open(os.path.join(site, 'site.bell'), 'a') as f:
+        f.write('catalogue "catalogue.csv"\n')
+    done = subprocess.run([PROGRAM, 'check', site], capture_output=True, text=True)
+    check('every draft compiles as it is', done.returncode == 0, done.stdout + done.stderr + str(rows))
+
+
+def what_no_rule_wants(site):
+    strange = alarm('U%d', '4', 'unmatched-%d').replace('199806^MDC_EVT_ECG_V_FIB^MDC', '9999^ACME_HI^ACME').replace('V-Fib', 'Hi "vent", 5%%')
+    path = os.path.join(folder, 'strange.hl7')
+    with open(path, 'w', newline='') as f:
+        f.write(strange % (1, 1, 1) + strange % (2, 2, 2) + ROUTINE +
+                alarm('U3', '4', 'u-3').replace('199806^MDC_EVT_ECG_V_FIB^MDC', '199828^MDC_EVT_ECG_V_TACHY^MDC') +
+                alarm('U4', '4', 'u-4').replace('OBS^^4', 'TELE9^512^A'))
+    rows = unmatched('--site', site, path)
+    check('the most frequent first', [r['count'] for r in rows] == [2, 1, 1] and rows[0]['sent_code'] == '9999' and
+          rows[0]['system'] == 'ACME' and rows[0]['class'] == 'high' and rows[0]['unit'] == 'OBS', rows)
+    check('a code without a name comes with its row', rows[0]['row'] ==
+          'hi-vent-5,alarm,high,ACME,9999,,,,Hi  vent   5%,no' and not rows[1]['row'], rows)
+    drafts_check('site-drafts', rows)
+    places = unmatched('--site', site, path, '--places')
+    check('a place that nobody knows', [(p['key'], p['row']) for p in places] ==
+          [('TELE9^512^A', 'TELE9,512,A,TELE9,512,A')], places)
 
 
 def main():
     site, paths = make_site('site-why'), files()
     from_the_site_alone(site, paths)
+    what_no_rule_wants(site)
     served = Served(site, 'why')
     check('serves', served.start(), served.logged()[-5:])
     from_the_running_state(served, site, paths)
