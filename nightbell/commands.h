@@ -37,6 +37,7 @@ struct command {
     X(status)       \
     X(enroll)       \
     X(assign)       \
+    X(switch)       \
     X(token)        \
     X(event)        \
     X(catalogue)    \

@@ -113,6 +113,24 @@ static json_t *insecure_listeners(const struct site *site)
     return list;
 }
 
+static json_t *switches_on(struct router *r)
+{
+    struct switch_line *rows;
+    size_t count;
+    json_t *list = json_array();
+
+    core_switches(r->core, lane_clock_now(&r->clock), r->arena, &rows, &count);
+    for (size_t i = 0; i < count; i++) {
+        json_t *o = json_object();
+        json_object_set_new(o, "name", json_of_slice(rows[i].name));
+        json_object_set_new(o, "title", json_of_slice(rows[i].title));
+        json_object_set_new(o, "by", json_of_slice(rows[i].by));
+        json_object_set_new(o, "until", wall(r, rows[i].until_us - core_wall_offset(r->core)));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static void ask_status(struct router *r, struct caller *c)
 {
     static const char *const lists[] = { "quarantine",      "dead-letter", "unmatched-code",
@@ -140,6 +158,7 @@ static void ask_status(struct router *r, struct caller *c)
     json_object_set_new(o, "rate", json_real(r->clock.rate_permille / 1000.0));
     json_object_set_new(o, "demo_keys", json_boolean(r->env->options->key_file == NULL));
     json_object_set_new(o, "insecure", insecure_listeners(core_site(r->core)));
+    json_object_set_new(o, "switches", switches_on(r));
     json_object_set_new(o, "open", open_counts(r));
     json_object_set_new(o, "counters", counters);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -258,6 +277,28 @@ static void ask_away(struct router *r, struct caller *c, const json_t *q)
     change(r, c, &in, done());
 }
 
+static void ask_switch(struct router *r, struct caller *c, const json_t *q)
+{
+    struct core_input in = { .kind = INPUT_SWITCH };
+    struct slice by = json_member(q, "by");
+    struct error err = { .code = ERROR_NONE };
+    int64_t until = TIME_NONE, now = lane_clock_now(&r->clock);
+
+    core_holder_named(r->core, by, &by);
+    if (!core_may_switch(r->core, json_member(q, "name"), by, json_member(q, "for"), now, &until, &err)) {
+        control_refuse(c, err.message);
+        return;
+    }
+    in.as.toggle.name = json_member(q, "name");
+    in.as.toggle.by = by;
+    in.as.toggle.on = json_is_true(json_object_get(q, "on"));
+    in.as.toggle.until_us = in.as.toggle.on ? until : TIME_NONE;
+    json_t *o = done();
+    if (in.as.toggle.on)
+        json_object_set_new(o, "until", wall(r, until - core_wall_offset(r->core)));
+    change(r, c, &in, o);
+}
+
 static void ask_token(struct router *r, struct caller *c, const json_t *q, bool add)
 {
     struct core_input in = { .kind = INPUT_TOKEN };
@@ -320,6 +361,8 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
         ask_assign(r, c, q);
     else if (slice_is(what, "away"))
         ask_away(r, c, q);
+    else if (slice_is(what, "switch"))
+        ask_switch(r, c, q);
     else if (slice_is(what, "token-add") || slice_is(what, "token-remove"))
         ask_token(r, c, q, slice_is(what, "token-add"));
     else

@@ -93,6 +93,9 @@ void show_status(const json_t *s)
     json_array_foreach(json_object_get(s, "insecure"), i, name)
         printf("%sinsecure listener: %s%s\n", show_paint("\033[1;31m"), json_string_value(name),
                show_paint("\033[0m"));
+    json_array_foreach(json_object_get(s, "switches"), i, name)
+        printf("%sswitch %s is on%s until %s: %s, by %s\n", show_paint("\033[1;33m"), text(name, "name"),
+               show_paint("\033[0m"), text(name, "until"), text(name, "title"), text(name, "by"));
     show_numbers("open alerts", json_object_get(s, "open"));
     show_numbers("counters", json_object_get(s, "counters"));
     for (i = 0; i < sizeof lists / sizeof lists[0]; i++)

@@ -326,6 +326,19 @@ struct place_line {
 };
 void core_places(const struct core *c, struct arena *a, struct place_line **rows, size_t *count);
 
+/* Until when (wall) this person, at `now_us` (lane), sets this switch on: for `for_text` ("30min"), or as
+ * long as the site allows. False: no such switch, the person does not hold the role that sets it, or that is
+ * too long. */
+bool core_may_switch(const struct core *c, struct slice name, struct slice person, struct slice for_text,
+                     int64_t now_us, int64_t *until_us, struct error *err);
+/* The switches that are on at `now_us` (lane), in the order in which the site declares them. */
+struct switch_line {
+    struct slice name, title, by; /* by: a person */
+    int64_t until_us;             /* wall */
+};
+void core_switches(const struct core *c, int64_t now_us, struct arena *a, struct switch_line **rows,
+                   size_t *count);
+
 struct alert_row {
     uint64_t alert, number; /* number: in the order in which they opened */
     struct slice state, rule, title, unit, bed, code, taken_by, waiting_for;

@@ -117,7 +117,7 @@ void build_desks(struct builder *b);
 void build_persons(struct builder *b);
 void build_units(struct builder *b);
 void build_rotas(struct builder *b);
-void check_switches(struct builder *b); /* refused: rules can read them, nothing can set them yet */
+void build_switches(struct builder *b); /* switches.c; after build_assignments: roles are known */
 void build_groups(struct builder *b);
 void build_assignments(struct builder *b);
 void build_catalogue(struct builder *b);

@@ -233,13 +233,3 @@ void build_assignments(struct builder *b)
     collect_roles(b);
     check_role_names(b);
 }
-
-void check_switches(struct builder *b)
-{
-    for (const struct ast_node *f = b->program->child; f != NULL; f = f->next)
-        for (const struct ast_node *n = ast_child(f, AST_SWITCH); n != NULL; n = ast_next(n, AST_SWITCH)) {
-            diagnose(b->d, SEVERITY_ERROR, SITE_NOT_YET, n->at,
-                     "switch \"%.*s\": this version has no way to set a switch", SLICE_ARG(n->text));
-            diagnose_hint(b->d, "take it out: what depends on it would never happen");
-        }
-}

@@ -128,8 +128,8 @@ static void build_all(struct builder *b)
     build_persons(b);
     build_units(b);
     build_rotas(b);
-    check_switches(b);
     build_assignments(b);
+    build_switches(b);
     build_groups(b);
     build_catalogue(b);
     build_sources(b);

@@ -55,6 +55,12 @@ struct block_schema {
     const struct setting_schema *settings; /* ended by .key == NULL */
 };
 
+/* `switch NAME "TITLE" set by ROLE max D`: read by `during NAME`, set by people (router/core.h). */
+struct site_switch {
+    struct slice name, title, set_by;
+    int64_t max_us;
+};
+
 struct site {
     struct arena *arena;
     struct slice name;
@@ -67,6 +73,8 @@ struct site {
     size_t block_count;
     const struct event_source *sources; /* one a listener, in block order of the listeners */
     size_t source_count;
+    const struct site_switch *switches;
+    size_t switch_count;
     const struct slice *warnings;
     size_t warning_count;
     unsigned shares; /* how many more times it was handed out than freed */
@@ -93,6 +101,7 @@ struct site *site_variant(struct site *base, struct directory **own);
  * reports them). Files are counted as the fileset lists its *.bell files. */
 const struct ast_node *site_program(const struct fileset *files, struct arena *a);
 const struct block *site_block(const struct site *s, struct slice name);
+const struct site_switch *site_switch(const struct site *s, struct slice name); /* NULL: there is none */
 const struct event_source *site_source(const struct site *s, struct slice listener);
 /* Time zone names that the *.bell files mention, so that the program can add "tz/..." entries first. */
 size_t site_zones(const struct fileset *files, struct arena *a, const struct slice **zones);
