@@ -116,8 +116,13 @@ static json_t *request(const struct asking *q, bool dry, const char *expect)
 static json_t *ask(const struct asking *q, bool dry, const char *expect, int *code)
 {
     struct error err = { .code = ERROR_NONE };
-    json_t *o = control_ask_one(q->data, request(q, dry, expect), &err);
+    bool watched = isatty(STDERR_FILENO) != 0;
 
+    if (watched)
+        fputs("reading, checking, testing ...", stderr);
+    json_t *o = control_ask_one(q->data, request(q, dry, expect), &err);
+    if (watched)
+        fputs("\r\033[K", stderr);
     if (o == NULL)
         *code = report(&err);
     return o;

@@ -1,5 +1,6 @@
 #include "nightbell/site_trial.h"
 
+#include "adapters/net/clock.h"
 #include "adapters/seal/hash.h"
 #include "base/limits.h"
 #include "nightbell/block_schemas.h"
@@ -161,6 +162,9 @@ static void compare(struct trial *t, struct fileset *running)
     struct site *site = site_from_record(buf_slice(&bytes), &err);
     buf_free(&bytes);
     ruleset_changes(site != NULL ? site->rules : NULL, t->site->rules, t->arena, &t->changes);
+    size_t gaps = site_new_gaps(site, t->site, clock_wall_us(), &t->text);
+    t->warnings += gaps;
+    t->uncovered += t->data_only ? gaps : 0;
     site_free(&site);
 }
 

@@ -12,7 +12,7 @@
 #include <jansson.h>
 
 #include "nightbell/supervise.h"
-#include "rules/site/fileset.h"
+#include "rules/site/site.h"
 
 struct site_trial {
     const char *folder; /* the candidate; NULL: `files` holds it already */
@@ -30,6 +30,9 @@ bool site_trial_run(const struct site_trial *t, struct site_blocks *blocks);
  * could not be run; `why` says it in a line. */
 bool site_tests_pass(const struct fileset *files, size_t *count, size_t *failed, struct buf *text,
                      struct error *why);
+
+/* site_gaps.c: rotas that have nobody at some time in the next two weeks and had before; a line each. */
+size_t site_new_gaps(const struct site *before, const struct site *after, int64_t now_us, struct buf *text);
 
 /* A memory file whole; and the report of one, an empty object when there is none. */
 bool memory_file_read(int fd, struct buf *out, struct error *err);

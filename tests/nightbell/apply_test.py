@@ -195,6 +195,30 @@ def test_data(site, data):
     check('and rings somebody', any(a['code'] == 'coverage-gap' for a in open_alerts(data)), [a['code'] for a in open_alerts(data)])
 
 
+def turns(days):
+    """A table of a rota: one person a day for so many days from yesterday."""
+    start = time.time() - 86400
+    day = lambda n: time.strftime('%Y-%m-%d 00:00', time.gmtime(start + n * 86400))
+    return 'from,to,person\n' + ''.join('%s,%s,rashid\n' % (day(n), day(n + 1)) for n in range(days))
+
+
+def test_roster(site, data):
+    """An export that ends too soon is taken: tonight's people count; and a person hears of it."""
+    full = copy(site, 'full', rotas_bell=lambda t: t + '\nrota visitors from csv "visitors.csv"\n')
+    with open(os.path.join(full, 'visitors.csv'), 'w') as file:
+        file.write(turns(40))
+    code, said, text = apply(full, data)
+    check('a rota from a table', code == 0 and not said.get('data_only'), text)
+    before = sum(row['count'] for row in status(data)['coverage'] if 'change of data' in row['key'])
+    short = copy(full, 'short')
+    with open(os.path.join(short, 'visitors.csv'), 'w') as file:
+        file.write(turns(5))
+    code, said, text = apply(short, data)
+    check('one that ends on the fifth day is taken', code == 0 and said.get('data_only') and said.get('uncovered') == 1, (code, said, text))
+    check('says from when nobody is there', 'rota "visitors" has nobody from' in said.get('text', ''), said.get('text'))
+    check('and is listed', sum(row['count'] for row in status(data)['coverage'] if 'change of data' in row['key']) > before)
+
+
 # --- under load ------------------------------------------------------------------------------------------------------
 
 class Load(threading.Thread):
@@ -316,6 +340,7 @@ def main():
         test_load(server, site, data)
         test_killed(server, site, data)
         test_data(site, data)
+        test_roster(site, data)
         os.kill(server.children()['router'], signal.SIGKILL)
         check('a router that starts anew takes such a site from its journal', wait_for(lambda: status(data).get('position'), 15))
         server.stop()
