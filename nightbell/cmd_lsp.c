@@ -255,6 +255,7 @@ static bool take_queue(struct lsp *s, struct queue *q)
     while (goes_on && q->first < q->count) {
         json_t *m = q->items[q->first++];
         goes_on = take_message(s, q, m);
+        arena_reset(s->scratch);
         json_decref(m);
     }
     if (q->first == q->count)
@@ -297,17 +298,14 @@ static int run(int argc, char **argv)
 {
     const char *at = NULL;
     const struct option_spec specs[] = { { .name = "--at", .value = &at }, { .name = NULL } };
-    struct lsp *s = memory_new(sizeof *s);
+    int64_t at_us = TIME_NONE;
 
-    *s = (struct lsp){ .in = STDIN_FILENO, .out = STDOUT_FILENO, .at_us = TIME_NONE };
-    if (!options_take(&argc, argv, specs)) {
-        free(s);
+    if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
-    }
-    if (argc != 1 || (at != NULL && !time_parse_iso(slice_of(at), 0, &s->at_us))) {
-        free(s);
+    if (argc != 1 || (at != NULL && !time_parse_iso(slice_of(at), 0, &at_us)))
         return usage_error(argv[0], "it takes an instant behind --at, and nothing else");
-    }
+    struct lsp *s = memory_new(sizeof *s);
+    *s = (struct lsp){ .in = STDIN_FILENO, .out = STDOUT_FILENO, .at_us = at_us, .scratch = arena_new() };
     signal(SIGPIPE, SIG_IGN);
     serve(s);
     int code = s->shut_down ? COMMAND_DONE : COMMAND_NO;
@@ -315,6 +313,7 @@ static int run(int argc, char **argv)
         lsp_site_free(&s->sites[i]);
     while (s->document_count > 0)
         lsp_document_close(s, &s->documents[0]);
+    arena_free(&s->scratch);
     free(s);
     return code;
 }

@@ -28,6 +28,13 @@ enum {
     LSP_FAILED = -32803
 };
 
+/* A text with the places where its lines begin. */
+struct lsp_lines {
+    struct slice text;
+    const size_t *starts;
+    size_t count; /* at least 1 */
+};
+
 struct lsp_document {
     char *path; /* without links */
     struct buf text;
@@ -45,8 +52,11 @@ struct lsp_site {
     size_t bell_count;
     const struct ast_node *program;
     struct use_list uses;
-    struct site *good; /* the last one without errors; NULL before the first */
-    char failed[320];  /* why the folder cannot be read, or "" */
+    const struct use **by_place; /* the same by file, line, column */
+    struct lsp_lines *lines;     /* of each file of d.files */
+    char **uris;                 /* likewise */
+    struct site *good;           /* the last one without errors; NULL before the first */
+    char failed[320];            /* why the folder cannot be read, or "" */
     struct lsp_published {
         char *uri, *findings; /* what the editor was told last, as JSON */
     } * published;
@@ -56,7 +66,8 @@ struct lsp_site {
 struct lsp {
     int in, out;
     bool initialized, shut_down, utf8;
-    int64_t at_us; /* the wall clock of hovers; TIME_NONE: now */
+    int64_t at_us;         /* the wall clock of hovers; TIME_NONE: now */
+    struct arena *scratch; /* of one message */
     struct lsp_document documents[LSP_DOCUMENTS];
     size_t document_count;
     struct lsp_site sites[LSP_SITES];
@@ -67,6 +78,7 @@ struct lsp {
 struct lsp_place {
     struct lsp_site *site;
     const struct source_file *file;
+    const struct lsp_lines *lines;
     uint32_t index; /* of that file */
     size_t offset;  /* bytes */
 };
@@ -87,13 +99,16 @@ void lsp_send(const struct lsp *s, json_t *message); /* takes the reference */
 
 /* --- lsp_text.c ------------------------------------------------------------------------------------------
  */
+struct lsp_lines lsp_lines_of(struct arena *a, struct slice text);
 /* Byte offset of a position; past the end of a line or of the text it is that end. */
-size_t lsp_offset(struct slice text, json_int_t line, json_int_t character, bool utf8);
+size_t lsp_offset(const struct lsp_lines *l, json_int_t line, json_int_t character, bool utf8);
 /* {"line": .., "character": ..} of a byte offset. */
-json_t *lsp_position(struct slice text, size_t offset, bool utf8);
-json_t *lsp_range(struct slice text, size_t from, size_t to, bool utf8);
-size_t lsp_span_offset(struct slice text, struct span at);
-json_t *lsp_span_range(struct slice text, struct span at, bool utf8);
+json_t *lsp_position(const struct lsp_lines *l, size_t offset, bool utf8);
+json_t *lsp_range(const struct lsp_lines *l, size_t from, size_t to, bool utf8);
+size_t lsp_span_offset(const struct lsp_lines *l, struct span at);
+json_t *lsp_span_range(const struct lsp_lines *l, struct span at, bool utf8);
+/* Characters of a piece of one line, in the client's units. */
+json_int_t lsp_characters(struct slice piece, bool utf8);
 /* Path of a file URI, malloc'ed, links and dots gone where the file is there; NULL for anything else. */
 char *lsp_path_of(struct slice uri);
 json_t *lsp_uri_of(const char *path);
@@ -127,9 +142,8 @@ bool lsp_file_of(struct lsp *s, const json_t *params, struct lsp_place *out);
 json_t *lsp_file_uri(const struct lsp_site *site, uint32_t index);
 /* The use that a place stands in, or NULL. */
 const struct use *lsp_use_at(const struct lsp_place *p);
-/* A RULE, COPY, DEFAULT ... of the file around an offset, or NULL. */
-const struct ast_node *lsp_declaration_at(const struct lsp_place *p);
-struct teller lsp_teller(const struct lsp_site *site);
+const struct use *lsp_use_in(const struct lsp_site *site, struct span at);
+struct teller lsp_teller(const struct lsp *s, const struct lsp_site *site);
 
 /* --- answers: each gives the result (a new reference; NULL: `error` is filled)
  * ------------------------------ */

@@ -1,6 +1,7 @@
 /* What can stand at a place: keywords by the parser's own state, names by the words before. */
 #include <string.h>
 
+#include "base/map.h"
 #include "nightbell/json_text.h"
 #include "nightbell/lsp.h"
 #include "nightbell/schema_show.h"
@@ -16,11 +17,13 @@ enum {
 
 struct offer {
     struct lsp_place place;
+    struct arena *arena;
     const struct token *before; /* the words in front, without comments */
     size_t count;
     struct slice typed; /* the part of a word in front of the cursor */
     json_t *items;
-    json_t *range; /* of what is replaced; borrowed by every item */
+    struct map *offered; /* labels, so that each is offered once */
+    json_t *range;       /* of what is replaced; borrowed by every item */
 };
 
 /* The word `back` words in front: 1 is the last. */
@@ -58,9 +61,8 @@ static void offer(struct offer *o, struct slice label, int kind, struct slice de
     if (!slice_eq_nocase(slice_sub(bare, 0, o->typed.len), o->typed) &&
         !slice_eq_nocase(slice_sub(label, 0, o->typed.len), o->typed))
         return;
-    for (size_t i = 0; i < json_array_size(o->items); i++)
-        if (slice_eq(json_member(json_array_get(o->items, i), "label"), label))
-            return;
+    if (map_put(o->offered, label, o) != NULL)
+        return;
     json_array_append_new(o->items, json_pack("{s:o s:i s:o s:{s:O s:o}}", "label", json_of_slice(label),
                                               "kind", kind, "detail", json_of_slice(detail), "textEdit",
                                               "range", o->range, "newText", json_of_slice(label)));
@@ -80,12 +82,11 @@ static void offer_uses(struct offer *o, enum use_kind kind)
     for (size_t i = 0; i < list->count; i++) {
         const struct use *u = &list->items[i];
         bool own = u->at.file == o->place.index &&
-                   lsp_span_offset(o->place.file->bytes, u->at) + u->at.length == o->place.offset;
+                   lsp_span_offset(o->place.lines, u->at) + u->at.length == o->place.offset;
         if (u->kind != kind || (own && !u->defines) || u->name.len == 0)
             continue;
         const struct ast_node *title = u->defines ? ast_child(u->node, AST_STRING) : NULL;
-        struct slice label =
-            u->quoted ? arena_printf(o->place.site->arena, "\"%.*s\"", SLICE_ARG(u->name)) : u->name;
+        struct slice label = u->quoted ? arena_printf(o->arena, "\"%.*s\"", SLICE_ARG(u->name)) : u->name;
         offer(o, label, KIND_REFERENCE, title != NULL ? title->text : slice_of(use_kind_name(kind)));
     }
 }
@@ -315,7 +316,7 @@ json_t *lsp_completion(struct lsp *s, const json_t *params, struct lsp_error *e)
 {
     struct token_list before;
     struct expected expected;
-    struct offer o = { .count = 0 };
+    struct offer o = { .count = 0, .arena = s->scratch };
     size_t from, to;
 
     if (!lsp_place_of(s, params, &o.place))
@@ -324,12 +325,13 @@ json_t *lsp_completion(struct lsp *s, const json_t *params, struct lsp_error *e)
     lsp_word_at(text, o.place.offset, &from, &to);
     if (from > 0 && text.ptr[from - 1] == '"')
         from--;
-    syntax_expected(o.place.site->arena, o.place.file, from, &expected, &before);
+    syntax_expected(s->scratch, o.place.file, from, &expected, &before);
     o.before = before.items;
     o.count = before.count;
     o.typed = slice_sub(text, from, o.place.offset - from);
     o.items = json_array();
-    o.range = lsp_range(text, from, o.place.offset, s->utf8);
+    o.offered = map_new();
+    o.range = lsp_range(o.place.lines, from, o.place.offset, s->utf8);
     if (!declares(&o) && (expected.name || expected.string || expected.code))
         offer_names(&o);
     if (expected.unit)
@@ -337,5 +339,6 @@ json_t *lsp_completion(struct lsp *s, const json_t *params, struct lsp_error *e)
     for (size_t i = 0; i < expected.word_count; i++)
         offer(&o, slice_of(expected.words[i]), KIND_KEYWORD, SLICE("keyword"));
     json_decref(o.range);
+    map_free(&o.offered, NULL);
     return json_pack("{s:b s:o}", "isIncomplete", 0, "items", o.items);
 }

@@ -52,8 +52,12 @@ static bool change(const struct lsp *s, struct buf *text, const json_t *one)
     if (!json_is_string(with))
         return false;
     if (range != NULL) {
-        from = lsp_offset(old, number(range, "start", "line"), number(range, "start", "character"), s->utf8);
-        to = lsp_offset(old, number(range, "end", "line"), number(range, "end", "character"), s->utf8);
+        struct arena *a = arena_new();
+        struct lsp_lines lines = lsp_lines_of(a, old);
+        from =
+            lsp_offset(&lines, number(range, "start", "line"), number(range, "start", "character"), s->utf8);
+        to = lsp_offset(&lines, number(range, "end", "line"), number(range, "end", "character"), s->utf8);
+        arena_free(&a);
     }
     if (from > to)
         return false;

@@ -16,15 +16,15 @@ json_t *lsp_formatting(struct lsp *s, const json_t *params, struct lsp_error *e)
 
     if (!lsp_file_of(s, params, &p))
         return lsp_refuse(e, LSP_INVALID_PARAMS, "no such open file");
-    diagnostics_init(&quiet, p.site->arena, p.file, 1);
+    diagnostics_init(&quiet, s->scratch, p.file, 1);
     json_t *edits = json_array();
-    if (!syntax_format(p.site->arena, p.file, 0, &quiet, &out)) {
+    if (!syntax_format(s->scratch, p.file, 0, &quiet, &out)) {
         json_decref(edits);
         edits = lsp_refuse(e, LSP_FAILED, "the file has errors of syntax, its layout stays");
     } else if (!slice_eq(buf_slice(&out), p.file->bytes)) {
         json_array_append_new(edits, json_pack("{s:o s:o}", "range",
-                                               lsp_range(p.file->bytes, 0, p.file->bytes.len, s->utf8),
-                                               "newText", json_of_slice(buf_slice(&out))));
+                                               lsp_range(p.lines, 0, p.file->bytes.len, s->utf8), "newText",
+                                               json_of_slice(buf_slice(&out))));
     }
     diagnostics_free(&quiet);
     buf_free(&out);
@@ -43,8 +43,8 @@ struct fixes {
 static void add_fix(struct fixes *f, struct slice title, size_t from, size_t to, struct slice with)
 {
     json_t *uri = lsp_file_uri(f->place.site, f->place.index);
-    json_t *edit = json_pack("{s:o s:o}", "range", lsp_range(f->place.file->bytes, from, to, f->s->utf8),
-                             "newText", json_of_slice(with));
+    json_t *edit = json_pack("{s:o s:o}", "range", lsp_range(f->place.lines, from, to, f->s->utf8), "newText",
+                             json_of_slice(with));
     json_t *changes = json_object();
 
     json_object_set_new(changes, json_string_value(uri), json_pack("[o]", edit));
@@ -68,7 +68,7 @@ static void fix_spelling(struct fixes *f, const struct diagnostic *d, size_t fro
 {
     struct slice word = quoted(d->hint, "did you mean \""),
                  old = slice_sub(f->place.file->bytes, from, to - from);
-    struct arena *a = f->place.site->arena;
+    struct arena *a = f->s->scratch;
 
     if (word.len == 0)
         word = quoted(d->hint, "did you mean the codes \"");
@@ -86,7 +86,7 @@ static size_t end_of_atom(const struct fixes *f, const struct ast_node *n, struc
 
     inside = inside || (n->kind == AST_ATOM && n->at.line == at.line && n->at.column == at.column);
     if (inside && n->at.length > 0)
-        end = lsp_span_offset(f->place.file->bytes, n->at) + n->at.length;
+        end = lsp_span_offset(f->place.lines, n->at) + n->at.length;
     for (const struct ast_node *c = n->child; c != NULL; c = c->next) {
         size_t other = end_of_atom(f, c, at, inside);
         end = other > end ? other : end;
@@ -120,8 +120,8 @@ static void fix_order(struct fixes *f, const struct diagnostic *d, size_t from)
     size_t at = from + brace;
     while (at > from && text.ptr[at - 1] == ' ')
         at--;
-    add_fix(f, arena_printf(f->place.site->arena, "Let it go before \"%.*s\"", SLICE_ARG(loser)), at, at,
-            arena_printf(f->place.site->arena, lists ? ", %.*s" : " overrides %.*s", SLICE_ARG(loser)));
+    add_fix(f, arena_printf(f->s->scratch, "Let it go before \"%.*s\"", SLICE_ARG(loser)), at, at,
+            arena_printf(f->s->scratch, lists ? ", %.*s" : " overrides %.*s", SLICE_ARG(loser)));
 }
 
 json_t *lsp_actions(struct lsp *s, const json_t *params, struct lsp_error *e)
@@ -138,7 +138,7 @@ json_t *lsp_actions(struct lsp *s, const json_t *params, struct lsp_error *e)
         const struct diagnostic *d = &f.place.site->d.items[i];
         if (d->at.file != f.place.index || d->at.line < first || d->at.line > last)
             continue;
-        size_t from = lsp_span_offset(f.place.file->bytes, d->at), to = from + d->at.length;
+        size_t from = lsp_span_offset(f.place.lines, d->at), to = from + d->at.length;
         fix_spelling(&f, d, from, to);
         fix_absent(&f, d);
         fix_order(&f, d, from);
@@ -175,13 +175,13 @@ static void add_lens(const struct lsp *s, const struct lsp_place *p, json_t *lis
                      struct slice title, const char *command, json_t *arguments)
 {
     json_array_append_new(list, json_pack("{s:o s:{s:o s:s s:o}}", "range",
-                                          lsp_span_range(p->file->bytes, n->at, s->utf8), "command", "title",
+                                          lsp_span_range(p->lines, n->at, s->utf8), "command", "title",
                                           json_of_slice(title), "command", command, "arguments", arguments));
 }
 
 static void lens_of(struct lsp *s, const struct lsp_place *p, const struct ast_node *n, json_t *list)
 {
-    struct teller t = lsp_teller(p->site);
+    struct teller t = lsp_teller(s, p->site);
     struct buf title = buf_make(1 << 16);
     struct told told;
 

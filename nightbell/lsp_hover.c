@@ -61,7 +61,7 @@ static void put_holders(struct hover *h)
     put_now(h);
     for (size_t i = 0; i < d->unit_count && i < UNITS_SHOWN; i++) {
         struct resolved r;
-        roster_role_holders(h->site->arena, &now, h->use->name, d->units[i].name, SLICE(""), &r);
+        roster_role_holders(h->s->scratch, &now, h->use->name, d->units[i].name, SLICE(""), &r);
         buf_printf(h->out, "- %.*s: ", SLICE_ARG(d->units[i].name));
         for (size_t k = 0; k < r.count; k++) {
             buf_text(h->out, k > 0 ? ", " : "");
@@ -165,7 +165,7 @@ static void put_bound(struct hover *h)
 
 static void put_told(struct hover *h, const struct ast_node *declaration)
 {
-    struct teller t = lsp_teller(h->site);
+    struct teller t = lsp_teller(h->s, h->site);
     struct told told;
 
     tell(&t, declaration, &told);
@@ -206,7 +206,7 @@ static void put_unit_about(struct hover *h)
 
 static void put_members(struct hover *h, const struct ast_node *set)
 {
-    struct teller t = lsp_teller(h->site);
+    struct teller t = lsp_teller(h->s, h->site);
 
     for (const struct ast_node *m = set->child; m != NULL; m = m->next) {
         buf_text(h->out, "- ");
@@ -231,7 +231,7 @@ static void put_message(struct hover *h, const struct ast_node *m)
 static void put_declared(struct hover *h)
 {
     const struct use *d = use_definition(&h->site->uses, h->use->kind, h->use->name);
-    struct teller t = lsp_teller(h->site);
+    struct teller t = lsp_teller(h->s, h->site);
 
     if (h->use->kind == USE_FIELD)
         put_field(h);
@@ -305,9 +305,9 @@ json_t *lsp_hover(struct lsp *s, const json_t *params, struct lsp_error *e)
     put_declared(&h);
     if (p.site->good != NULL)
         put_compiled(&h);
-    json_t *result = json_pack("{s:{s:s s:o} s:o}", "contents", "kind", "markdown", "value",
-                               json_of_slice(buf_slice(&text)), "range",
-                               lsp_span_range(p.file->bytes, h.use->at, s->utf8));
+    json_t *result =
+        json_pack("{s:{s:s s:o} s:o}", "contents", "kind", "markdown", "value",
+                  json_of_slice(buf_slice(&text)), "range", lsp_span_range(p.lines, h.use->at, s->utf8));
     buf_free(&text);
     return result;
 }

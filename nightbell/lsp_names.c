@@ -6,10 +6,8 @@
 
 static json_t *location(const struct lsp *s, const struct lsp_site *site, const struct use *u)
 {
-    struct slice text = site->bells[u->at.file].bytes;
-
     return json_pack("{s:o s:o}", "uri", lsp_file_uri(site, u->at.file), "range",
-                     lsp_span_range(text, u->at, s->utf8));
+                     lsp_span_range(&site->lines[u->at.file], u->at, s->utf8));
 }
 
 json_t *lsp_definition(struct lsp *s, const json_t *params, struct lsp_error *e)
@@ -116,8 +114,8 @@ json_t *lsp_prepare_rename(struct lsp *s, const json_t *params, struct lsp_error
     if (!lsp_place_of(s, params, &p))
         return lsp_refuse(e, LSP_INVALID_PARAMS, "no such place in an open file");
     const struct use *u = to_rename(&p, e);
-    return u != NULL ? json_pack("{s:o s:o}", "range", lsp_span_range(p.file->bytes, u->at, s->utf8),
-                                 "placeholder", json_of_slice(u->name))
+    return u != NULL ? json_pack("{s:o s:o}", "range", lsp_span_range(p.lines, u->at, s->utf8), "placeholder",
+                                 json_of_slice(u->name))
                      : NULL;
 }
 
@@ -131,7 +129,7 @@ static void add_edit(const struct lsp *s, const struct lsp_site *site, json_t *c
         json_object_set_new(changes, key, json_array());
     json_array_append_new(json_object_get(changes, key),
                           json_pack("{s:o s:o}", "range",
-                                    lsp_span_range(site->bells[u->at.file].bytes, u->at, s->utf8), "newText",
+                                    lsp_span_range(&site->lines[u->at.file], u->at, s->utf8), "newText",
                                     json_of_slice(name)));
     json_decref(uri);
 }
@@ -193,7 +191,7 @@ json_t *lsp_symbols(struct lsp *s, const json_t *params, struct lsp_error *e)
         if (!u->defines || u->at.file != p.index)
             continue;
         const struct ast_node *title = ast_child(u->node, u->kind == USE_RULE ? AST_TITLE : AST_STRING);
-        json_t *range = lsp_span_range(p.file->bytes, u->at, s->utf8);
+        json_t *range = lsp_span_range(p.lines, u->at, s->utf8);
         json_array_append_new(
             list,
             json_pack("{s:o s:o s:i s:o s:o}", "name",

@@ -23,11 +23,9 @@ static bool find_file(struct lsp_site *site, const char *path, struct lsp_place 
     bool found = false;
 
     for (uint32_t i = 0; i < site->bell_count && !found; i++) {
-        json_t *uri = lsp_file_uri(site, i);
-        found = json_equal(uri, wanted) != 0;
-        json_decref(uri);
+        found = strcmp(site->uris[i], json_string_value(wanted)) == 0;
         if (found)
-            *out = (struct lsp_place){ site, &site->bells[i], i, 0 };
+            *out = (struct lsp_place){ site, &site->bells[i], &site->lines[i], i, 0 };
     }
     json_decref(wanted);
     return found;
@@ -53,36 +51,43 @@ bool lsp_place_of(struct lsp *s, const json_t *params, struct lsp_place *out)
 
     if (!json_is_object(position) || !lsp_file_of(s, params, out))
         return false;
-    out->offset = lsp_offset(out->file->bytes, json_integer_value(json_object_get(position, "line")),
+    out->offset = lsp_offset(out->lines, json_integer_value(json_object_get(position, "line")),
                              json_integer_value(json_object_get(position, "character")), s->utf8);
     return true;
 }
 
-const struct use *lsp_use_at(const struct lsp_place *p)
+/* Does `a` stand before or at the place? */
+static bool not_behind(const struct span *a, struct span place)
 {
-    const struct use_list *list = &p->site->uses;
-    const struct use *found = NULL;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const struct use *u = &list->items[i];
-        if (u->at.file != p->index)
-            continue;
-        size_t from = lsp_span_offset(p->file->bytes, u->at);
-        if (p->offset >= from && p->offset <= from + u->at.length &&
-            (found == NULL || u->at.length < found->at.length))
-            found = u;
-    }
-    return found;
+    if (a->file != place.file)
+        return a->file < place.file;
+    return a->line != place.line ? a->line < place.line : a->column <= place.column;
 }
 
-const struct ast_node *lsp_declaration_at(const struct lsp_place *p)
+const struct use *lsp_use_in(const struct lsp_site *site, struct span at)
 {
-    const struct ast_node *file = p->site->program->child, *found = NULL;
+    size_t low = 0, high = site->uses.count;
 
-    for (uint32_t i = 0; file != NULL && i < p->index; i++)
-        file = file->next;
-    for (const struct ast_node *n = file != NULL ? file->child : NULL; n != NULL; n = n->next)
-        if (lsp_span_offset(p->file->bytes, n->at) <= p->offset)
-            found = n;
-    return found;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (not_behind(&site->by_place[middle]->at, at))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct use *u = low > 0 ? site->by_place[low - 1] : NULL;
+    if (u == NULL || u->at.file != at.file || u->at.line != at.line ||
+        at.column > u->at.column + u->at.length)
+        return NULL;
+    return u;
+}
+
+const struct use *lsp_use_at(const struct lsp_place *p)
+{
+    size_t line = 0;
+
+    while (line + 1 < p->lines->count && p->lines->starts[line + 1] <= p->offset)
+        line++;
+    uint32_t column = (uint32_t)(p->offset - p->lines->starts[line]) + 1;
+    return lsp_use_in(p->site, (struct span){ p->index, (uint32_t)line + 1, column, 0 });
 }

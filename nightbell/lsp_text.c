@@ -17,14 +17,40 @@ static json_int_t units(size_t bytes, bool utf8)
     return utf8 ? (json_int_t)bytes : bytes == 4 ? 2 : 1;
 }
 
-size_t lsp_offset(struct slice text, json_int_t line, json_int_t character, bool utf8)
+struct lsp_lines lsp_lines_of(struct arena *a, struct slice text)
 {
-    size_t at = 0;
+    size_t count = 1, *starts;
 
-    for (; line > 0 && at < text.len; at++)
-        line -= text.ptr[at] == '\n';
-    if (line > 0)
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == '\n';
+    starts = arena_array(a, count, sizeof *starts);
+    count = 1;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\n')
+            starts[count++] = i + 1;
+    return (struct lsp_lines){ text, starts, count };
+}
+
+json_int_t lsp_characters(struct slice piece, bool utf8)
+{
+    json_int_t count = 0;
+
+    for (size_t at = 0; at < piece.len;) {
+        size_t bytes = character_bytes((unsigned char)piece.ptr[at]);
+        count += units(bytes, utf8);
+        at += bytes;
+    }
+    return count;
+}
+
+size_t lsp_offset(const struct lsp_lines *l, json_int_t line, json_int_t character, bool utf8)
+{
+    struct slice text = l->text;
+    size_t at;
+
+    if (line >= (json_int_t)l->count)
         return text.len;
+    at = l->starts[line > 0 ? line : 0];
     while (at < text.len && character > 0 && text.ptr[at] != '\n' && text.ptr[at] != '\r') {
         size_t bytes = character_bytes((unsigned char)text.ptr[at]);
         if (units(bytes, utf8) > character)
@@ -35,42 +61,47 @@ size_t lsp_offset(struct slice text, json_int_t line, json_int_t character, bool
     return at < text.len ? at : text.len;
 }
 
-json_t *lsp_position(struct slice text, size_t offset, bool utf8)
+/* The line that holds the offset, from 0. */
+static size_t line_at(const struct lsp_lines *l, size_t offset)
 {
-    json_int_t line = 0, character = 0;
+    size_t low = 0, high = l->count;
 
-    offset = offset < text.len ? offset : text.len;
-    for (size_t at = 0; at < offset;) {
-        size_t bytes = character_bytes((unsigned char)text.ptr[at]);
-        bool next = text.ptr[at] == '\n';
-        line += next;
-        character = next ? 0 : character + units(bytes, utf8);
-        at += bytes;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (l->starts[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
     }
-    return json_pack("{s:I s:I}", "line", line, "character", character);
+    return low;
 }
 
-json_t *lsp_range(struct slice text, size_t from, size_t to, bool utf8)
+json_t *lsp_position(const struct lsp_lines *l, size_t offset, bool utf8)
 {
-    return json_pack("{s:o s:o}", "start", lsp_position(text, from, utf8), "end",
-                     lsp_position(text, to, utf8));
+    size_t line = line_at(l, offset), start = l->starts[line];
+    struct slice before = slice_sub(l->text, start, offset - start);
+
+    return json_pack("{s:I s:I}", "line", (json_int_t)line, "character", lsp_characters(before, utf8));
 }
 
-size_t lsp_span_offset(struct slice text, struct span at)
+json_t *lsp_range(const struct lsp_lines *l, size_t from, size_t to, bool utf8)
 {
-    struct slice rest = text;
-
-    for (uint32_t i = 1; i < at.line && rest.len > 0; i++)
-        slice_cut(&rest, '\n');
-    size_t start = text.len - rest.len, column = at.column > 0 ? at.column - 1 : 0;
-    return start + column < text.len ? start + column : text.len;
+    return json_pack("{s:o s:o}", "start", lsp_position(l, from, utf8), "end", lsp_position(l, to, utf8));
 }
 
-json_t *lsp_span_range(struct slice text, struct span at, bool utf8)
+size_t lsp_span_offset(const struct lsp_lines *l, struct span at)
 {
-    size_t from = lsp_span_offset(text, at);
+    size_t line = at.line > 0 ? at.line - 1 : 0, column = at.column > 0 ? at.column - 1 : 0;
+    size_t offset = line < l->count ? l->starts[line] + column : l->text.len;
 
-    return lsp_range(text, from, from + (at.length > 0 ? at.length : 1), utf8);
+    return offset < l->text.len ? offset : l->text.len;
+}
+
+json_t *lsp_span_range(const struct lsp_lines *l, struct span at, bool utf8)
+{
+    size_t from = lsp_span_offset(l, at);
+
+    return lsp_range(l, from, from + (at.length > 0 ? at.length : 1), utf8);
 }
 
 static int hex(char c)

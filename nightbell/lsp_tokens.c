@@ -19,11 +19,10 @@ json_t *lsp_token_legend(void)
 
 static int type_of_name(const struct lsp_place *p, const struct token *t)
 {
-    struct lsp_place at = *p;
+    const struct use *u =
+        lsp_use_in(p->site, (struct span){ p->index, t->at.line, t->at.column, t->at.length });
 
-    at.offset = (size_t)(t->text.ptr - p->file->bytes.ptr);
-    const struct use *u = lsp_use_at(&at);
-    if (u == NULL)
+    if (u == NULL || u->at.column != t->at.column)
         return T_VARIABLE;
     return u->kind == USE_FIELD                          ? T_PROPERTY
            : u->kind == USE_CODE || u->kind == USE_CODES ? T_MEMBER
@@ -55,16 +54,6 @@ static int type_of(const struct lsp_place *p, const struct token *t)
     }
 }
 
-/* Characters of a text in the units of the client. */
-static json_int_t width(struct slice text, bool utf8)
-{
-    json_t *position = lsp_position(text, text.len, utf8);
-    json_int_t characters = json_integer_value(json_object_get(position, "character"));
-
-    json_decref(position);
-    return characters;
-}
-
 /* Five numbers a token: lines and characters from the one before, length, type, no modifiers. */
 static void add(json_t *data, json_int_t lines, json_int_t characters, json_int_t length, int type)
 {
@@ -84,8 +73,8 @@ json_t *lsp_semantic_tokens(struct lsp *s, const json_t *params, struct lsp_erro
 
     if (!lsp_file_of(s, params, &p))
         return lsp_refuse(e, LSP_INVALID_PARAMS, "no such open file");
-    diagnostics_init(&quiet, p.site->arena, p.file, 1);
-    syntax_tokens(p.site->arena, p.file, 0, &quiet, &tokens);
+    diagnostics_init(&quiet, s->scratch, p.file, 1);
+    syntax_tokens(s->scratch, p.file, 0, &quiet, &tokens);
     diagnostics_free(&quiet);
     json_t *data = json_array();
     for (size_t i = 0; i < tokens.count; i++) {
@@ -93,10 +82,11 @@ json_t *lsp_semantic_tokens(struct lsp *s, const json_t *params, struct lsp_erro
         int type = type_of(&p, t);
         json_int_t here = (json_int_t)t->at.line - 1;
         size_t before = t->at.column - 1;
-        json_int_t column = width((struct slice){ t->text.ptr - before, before }, s->utf8);
+        json_int_t column = lsp_characters((struct slice){ t->text.ptr - before, before }, s->utf8);
         if (type == T_NONE)
             continue;
-        add(data, here - line, here == line ? column - start : column, width(t->text, s->utf8), type);
+        add(data, here - line, here == line ? column - start : column, lsp_characters(t->text, s->utf8),
+            type);
         line = here;
         start = column;
     }

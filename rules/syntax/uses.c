@@ -1,11 +1,14 @@
 #include "rules/syntax/uses.h"
 
+#include "base/map.h"
+
 #include <string.h>
 
 struct walk {
     struct arena *arena;
     struct use_list *out;
-    bool defining; /* first the definitions, then what leans on them */
+    struct map *known; /* "kind:name" of the definitions */
+    bool defining;     /* first the definitions, then what leans on them */
 };
 
 const char *use_kind_name(enum use_kind k)
@@ -45,9 +48,14 @@ static void add(struct walk *w, enum use_kind kind, const struct ast_node *n, bo
     list->items[list->count++] = (struct use){ kind, n->text, n->at, defines, quoted, n };
 }
 
+static struct slice key_of(const struct walk *w, enum use_kind kind, struct slice name)
+{
+    return arena_printf(w->arena, "%d:%.*s", (int)kind, SLICE_ARG(name));
+}
+
 static bool known(const struct walk *w, enum use_kind kind, struct slice name)
 {
-    return use_definition(w->out, kind, name) != NULL;
+    return map_get(w->known, key_of(w, kind, name)) != NULL;
 }
 
 static void add_children(struct walk *w, enum use_kind kind, const struct ast_node *parent, enum ast_kind of)
@@ -246,7 +254,7 @@ static void visit(struct walk *w, const struct ast_node *n, bool top)
 
 void syntax_uses(struct arena *a, const struct ast_node *program, struct use_list *out)
 {
-    struct walk w = { a, out, true };
+    struct walk w = { a, out, map_new(), true };
 
     *out = (struct use_list){ NULL, 0, 0 };
     for (int pass = 0; pass < 2; pass++) {
@@ -254,5 +262,8 @@ void syntax_uses(struct arena *a, const struct ast_node *program, struct use_lis
         for (const struct ast_node *file = program->child; file != NULL; file = file->next)
             for (const struct ast_node *n = file->child; n != NULL; n = n->next)
                 visit(&w, n, true);
+        for (size_t i = 0; pass == 0 && i < out->count; i++)
+            map_put(w.known, key_of(&w, out->items[i].kind, out->items[i].name), out);
     }
+    map_free(&w.known, NULL);
 }
