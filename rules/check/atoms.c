@@ -2,6 +2,7 @@
 #include "fhir/path.h"
 #include "hl7/path.h"
 #include "rules/check/check.h"
+#include "rules/check/fhir_paths.h"
 
 const struct shift *find_shift(const struct checker *c, struct slice name)
 {
@@ -133,7 +134,7 @@ static bool fhir_path(struct checker *c, const struct ast_node *n, struct atom *
     if (!fhir_path_compile(n->text, path, &err))
         return path_fault(c, n, &err);
     t->path = path;
-    return true;
+    return check_fhir_path(c, n, path);
 }
 
 static bool compile_operand(struct checker *c, const struct scope *s, const struct ast_node *n,
