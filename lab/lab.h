@@ -65,7 +65,8 @@ struct lab {
     struct core_result last; /* of the last input */
 };
 
-struct lab *lab_new(const struct lab_options *options); /* INPUT_START and INPUT_SITE are decided; see broken */
+struct lab *
+lab_new(const struct lab_options *options); /* INPUT_START and INPUT_SITE are decided; see broken */
 /* Another lab that goes on from here at another wall time: what was enrolled stays, time has not passed.
  * `from` must outlive it, and be at lane time 0 with nothing heard. */
 struct lab *lab_new_from(const struct lab *from, int64_t wall_us);

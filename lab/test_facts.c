@@ -72,6 +72,17 @@ static void set_detail(struct test_patient *p, struct slice what, struct slice v
         p->is.attending.name = value;
 }
 
+static void set_flag(struct test_run *t, struct patient *p, struct slice flag)
+{
+    for (size_t i = 0; i < p->flag_count; i++)
+        if (slice_eq(p->flags[i], flag))
+            return;
+    if (p->flag_count < sizeof p->flags / sizeof p->flags[0])
+        p->flags[p->flag_count++] = flag;
+    else
+        test_refuse(t, "a patient has at most %zu flags", sizeof p->flags / sizeof p->flags[0]);
+}
+
 static struct test_patient *admitted(struct test_run *t, struct slice name)
 {
     struct test_patient *p = test_patient(t, name);
@@ -93,8 +104,7 @@ static void patient(struct test_run *t, const struct ast_node *f)
     for (const struct ast_node *e = ast_child(f, AST_ENTRY); e != NULL; e = ast_next(e, AST_ENTRY))
         set_detail(p, e->text, e->child->text);
     for (const struct ast_node *h = ast_child(f, AST_HAS); h != NULL; h = ast_next(h, AST_HAS))
-        if (p->is.flag_count < sizeof p->is.flags / sizeof p->is.flags[0])
-            p->is.flags[p->is.flag_count++] = h->text;
+        set_flag(t, &p->is, h->text);
     change(t, CHANGE_ADMIT, p);
 }
 

@@ -34,9 +34,12 @@ static void put_row(const struct lab_test_result *r, const struct lab_test_row *
                    paint(colour, OFF));
 }
 
+/* What follows from the first few is not worth a screen. */
+enum { WRONG_SHOWN = 8 };
+
 void lab_test_text(const struct lab_test_result *r, bool colour, struct buf *out)
 {
-    size_t widest = 0;
+    size_t widest = 0, wrong = 0;
 
     buf_printf(out, "%s%.*s%s  %.*s:%u\n", paint(colour, BOLD), SLICE_ARG(r->name), paint(colour, OFF),
                SLICE_ARG(r->file), r->line);
@@ -44,6 +47,12 @@ void lab_test_text(const struct lab_test_result *r, bool colour, struct buf *out
         if (r->rows[i].wrong && r->rows[i].expected.len > widest)
             widest = r->rows[i].expected.len;
     widest = widest > 48 ? 48 : widest;
-    for (size_t i = 0; i < r->row_count; i++)
-        put_row(r, &r->rows[i], widest, colour, out);
+    for (size_t i = 0; i < r->row_count; i++) {
+        wrong += r->rows[i].wrong;
+        if (wrong <= WRONG_SHOWN)
+            put_row(r, &r->rows[i], widest, colour, out);
+    }
+    if (wrong > WRONG_SHOWN)
+        buf_printf(out, "            ... and %zu more moments that were not as expected\n",
+                   wrong - WRONG_SHOWN);
 }

@@ -60,7 +60,8 @@ struct lab_tests_options {
 bool lab_tests_run(const struct lab_tests_options *o, struct arena *a, struct lab_tests_report *out,
                    struct error *err);
 
-/* The timeline of a failed test: place and name, then a line a moment. `colour`: ANSI for a terminal. */
+/* The timeline of a failed test: place and name, then a line a moment up to the eighth that is wrong.
+ * `colour`: ANSI for a terminal. */
 void lab_test_text(const struct lab_test_result *r, bool colour, struct buf *out);
 
 /* How many tests the files hold, those of shared files included. */

@@ -251,6 +251,30 @@ static void files_are_sent_and_loaded(void **state)
     buf_free(&text);
 }
 
+static void a_long_failure_is_cut_and_says_so(void **state)
+{
+    struct fileset *files =
+        help_ward(RULES "test \"t\" with w { at 2026-10-14 12:00 0s send alarm starts code vfib "
+                        "patient pat 10min send alarm starts code vfib patient sam 1h expect nothing }");
+    struct help_run h = help_run(files, NULL, false);
+
+    (void)state;
+    assert_int_equal(h.report.failed, 1);
+    const struct lab_test_result *r = &h.report.results[0];
+    size_t lines = 0, wrong = 0;
+    for (size_t i = 0; i < r->failure.len; i++)
+        lines += r->failure.ptr[i] == '\n';
+    for (size_t i = 0; i < r->row_count; i++)
+        wrong += r->rows[i].wrong;
+    assert_true(wrong > 8);
+    assert_int_equal(lines, 1 + 8 + 1);
+    char end[80];
+    snprintf(end, sizeof end, "... and %zu more moments that were not as expected\n", wrong - 8);
+    assert_true(slice_ends(r->failure, slice_of(end)));
+    help_done(&h);
+    fileset_free(&files);
+}
+
 static void a_site_is_compiled_once_for_all_its_tests(void **state)
 {
     struct buf text = buf_make(1 << 20);
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test(every_action_does_what_it_says),
         cmocka_unit_test(a_failure_is_one_timeline),
         cmocka_unit_test(files_are_sent_and_loaded),
+        cmocka_unit_test(a_long_failure_is_cut_and_says_so),
         cmocka_unit_test(a_site_is_compiled_once_for_all_its_tests),
         cmocka_unit_test(a_site_that_does_not_compile_runs_nothing),
     };
