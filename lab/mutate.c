@@ -201,9 +201,26 @@ static struct slice rule_of(const struct mutating *m, size_t at)
     return token_is(m, at, "default") ? SLICE("default") : m->tokens[at + 1].text;
 }
 
+/* `codes lethal = vfib, vtach`: every rule that uses the set is concerned. */
+static void mutate_codes(struct mutating *m, size_t at)
+{
+    enum { CODES = 256 };
+    struct range list = { at + 3, at + 3 }, parts[CODES];
+
+    while (list.to < m->count && (list.to == list.from || token_sign(m, list.to, ',')))
+        list.to += list.to == list.from ? 1 : 2;
+    m->rule = (struct slice){ NULL, 0 };
+    m->plan_only = false;
+    size_t count = list.to <= m->count ? range_split(m, list, ",", parts, CODES) : 0;
+    for (size_t i = 0; i < count; i++)
+        mutate_drop_part(m, "code left out of its set", parts, count, i);
+}
+
 static void all_blocks(struct mutating *m)
 {
     for (size_t i = 0; i + 1 < m->count; i++) {
+        if (token_is(m, i, "codes") && token_sign(m, i + 2, '='))
+            mutate_codes(m, i);
         size_t open = i;
         bool block = token_is(m, i, "rule") || token_is(m, i, "copy") || token_is(m, i, "default") ||
                      token_is(m, i, "chain");

@@ -86,6 +86,10 @@ static const struct row {
       "test \"t\" { at 2026-10-14 02:10 0s expect nothing }\n"
       "message m { lock \"{class}\" full \"{code}\" reply accept }",
       "" },
+    { "sets of codes", "codes lethal = vfib, mdc:199828, asystole\nshift s = 07:00-19:00",
+      "code left out of its set: codes lethal = mdc:199828, asystole\n"
+      "code left out of its set: codes lethal = vfib, asystole\n"
+      "code left out of its set: codes lethal = vfib, mdc:199828\n" },
     { "a comment is none of it", "chain c { # notify a\n}", "" },
     { "a broken file has those that can be seen", "chain c {\nnotify a\n",
       "step left out: \nlevel raised: notify a urgent\n" },
