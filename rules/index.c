@@ -13,7 +13,7 @@ uint32_t index_text(const struct index *x, struct slice text)
 /* --- the event's side: each field's text is looked up once -----------------------------------------------
  */
 
-enum { ABSENT_ID = UINT32_MAX - 1 };
+#define ABSENT_ID (UINT32_MAX - 1)
 
 static void learn(struct index_scan *s, uint32_t field)
 {

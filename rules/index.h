@@ -10,8 +10,9 @@
 
 #include "rules/compiled.h"
 
+#define INDEX_NO_ID UINT32_MAX
+
 enum {
-    INDEX_NO_ID = UINT32_MAX,
     INDEX_FIELDS = 64,  /* fields of a higher id are not indexed */
     INDEX_COLUMNS = 32, /* of one bucket; what comes after them is tested on the cases that are left */
     INDEX_FLAGS = sizeof(((struct patient *)0)->flags) / sizeof(struct slice)
