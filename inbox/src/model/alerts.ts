@@ -32,14 +32,14 @@ export interface Alert {
     nextAt: number | null;
     repeat: number;
     mismatch: boolean;
-    /** The last word about it: "", taken, ended, withdrawn, updated, cleared, exhausted, resumed. */
+    /** The last word about it: "", taken, ended, withdrawn, expired, updated, cleared, exhausted, resumed. */
     notice: string;
     /** Who took it: a title. */
     by: string;
     /** The source has ended it, and nobody had accepted. Stays until somebody does. */
     cleared: boolean;
     exhausted: boolean;
-    /** taken by somebody else, ended, withdrawn: nothing is asked any more. */
+    /** taken by somebody else, ended, withdrawn, expired: nothing is asked any more. */
     over: boolean;
     /** Rung again although it was accepted here: the accept is running out. */
     again: boolean;
@@ -119,6 +119,7 @@ function told(a: Alert, p: Payload, me: readonly string[]): void {
             break;
         case "ended":
         case "withdrawn":
+        case "expired":
             a.nextAt = null;
             a.over = true;
             a.again = false;

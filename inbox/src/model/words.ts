@@ -67,6 +67,7 @@ export function statusOf(a: Alert, online: boolean): Status | null {
         return { text: "The server did not take your answer. Act by other means.", tone: "warn" };
     }
     if (a.notice === "withdrawn") return { text: "Withdrawn by the source", tone: "plain" };
+    if (a.notice === "expired") return { text: "Expired: its source never says that it is over", tone: "warn" };
     if (mine?.result === "late") return { text: `Too late: ${a.by ? `${a.by} has it` : "it was already taken or closed"}`, tone: "warn" };
     if (a.over && a.notice === "taken") return { text: `${a.by || "Somebody else"} has it`, tone: "good" };
     if (a.over && a.notice === "ended") {
