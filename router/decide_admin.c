@@ -15,6 +15,7 @@ bool decide_start(struct core *c, const struct core_input *in, struct core_resul
     core_emit(c, &r);
     if (other_program)
         decide_unread_versions(c);
+    decide_clock(c); /* the wall clock may stand elsewhere than before */
     out->done = true;
     return true;
 }

@@ -122,17 +122,36 @@ bool decide_deliver(struct core *c, struct alert *a)
     return true;
 }
 
+/* When the shift that it waits for opens, as the wall clock goes now; now when it is open or never opens. */
+static int64_t opens_at(struct core *c, struct alert *a)
+{
+    const struct plan_clauses *k = &alert_plan(c, a)->clauses;
+    int64_t wall = core_wall(c, c->now_us);
+    int64_t opens = shift_holds(&k->deliver, c->site->zone, wall)
+                        ? TIME_NONE
+                        : shift_next_change(&k->deliver, c->site->zone, wall);
+
+    return opens == TIME_NONE ? c->now_us : opens - c->head.wall_offset_us;
+}
+
+/* One that is overdue is the timers' business. */
+static bool opens_elsewhen(struct core *c, struct alert *a)
+{
+    return a->state == ALERT_HELD && a->wait == WAIT_SHIFT && a->hold_until_us > c->now_us &&
+           opens_at(c, a) != a->hold_until_us;
+}
+
 void decide_clock(struct core *c)
 {
     uint64_t *ids = arena_array(c->scratch, c->open_count + 1, sizeof *ids);
     size_t count = 0;
 
-    for (const struct alert *a = c->open_first; a != NULL; a = a->next_open)
-        if (a->state == ALERT_HELD && a->wait == WAIT_SHIFT)
+    for (struct alert *a = c->open_first; a != NULL; a = a->next_open)
+        if (opens_elsewhen(c, a))
             ids[count++] = a->id;
     for (size_t i = 0; i < count; i++) {
         struct alert *a = core_alert(c, ids[i]);
-        if (a != NULL && a->state == ALERT_HELD && a->wait == WAIT_SHIFT)
+        if (a != NULL && opens_elsewhen(c, a))
             decide_time_zero(c, a, c->now_us);
     }
 }

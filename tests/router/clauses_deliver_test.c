@@ -77,6 +77,28 @@ static const struct clause_case CASES[] = {
       "10801s say ana accept\n"
       "10802s send end bradycardia\n"
       "200min nothing\n" },
+    { "the wall clock is set forward: it opens sooner", "2026-10-14T08:50:00Z", QUIET,
+      "0s send start bradycardia\n"
+      "60s clock forward 5min\n"
+      "60s alert 1 waiting\n"
+      "5min expect ana\n"
+      "305s say ana accept\n"
+      "310s send end bradycardia\n"
+      "3h nothing\n" },
+    { "the wall clock is set into the shift: it is sent", "2026-10-14T08:50:00Z", QUIET,
+      "0s send start bradycardia\n"
+      "60s clock forward 15min\n"
+      "60s expect ana\n"
+      "65s say ana accept\n"
+      "70s send end bradycardia\n"
+      "3h nothing\n" },
+    { "the wall clock is set back: it opens later", "2026-10-14T08:50:00Z", QUIET,
+      "0s send start bradycardia\n"
+      "60s clock back 5min\n"
+      "15min expect ana\n"
+      "905s say ana accept\n"
+      "910s send end bradycardia\n"
+      "3h nothing\n" },
     { "the router is down at the opening", "2026-10-14T08:50:00Z", QUIET,
       "0s send start bradycardia\n"
       "590s restart 20s\n"

@@ -371,6 +371,17 @@ static inline void play_assign(struct play *p, struct slice rest, bool end)
     lab_input(p->lab, &in);
 }
 
+/* "forward 10min", "back 10min": somebody sets the wall clock. */
+static inline void play_clock(struct play *p, struct slice rest)
+{
+    struct core_input in = { .kind = INPUT_CLOCK };
+    bool back = slice_is(word(&rest), "back");
+
+    p->lab->options.wall_us += back ? -script_time(rest) : script_time(rest);
+    in.as.clock.wall_offset_us = p->lab->options.wall_us;
+    lab_input(p->lab, &in);
+}
+
 static inline void play_away(struct play *p, struct slice who, bool away)
 {
     struct core_input in = { .kind = INPUT_AWAY };
@@ -435,6 +446,8 @@ static inline void play_act(struct play *p, struct slice line, struct slice what
         lab_silent(p->lab, text_of(p, rest), slice_is(what, "silent"));
     else if (slice_is(what, "fail") || slice_is(what, "dead"))
         lab_report(p->lab, text_of(p, rest), slice_is(what, "fail") ? DELIVERY_FAILED : DELIVERY_DEAD);
+    else if (slice_is(what, "clock"))
+        play_clock(p, rest);
     else if (slice_is(what, "restart") || slice_is(what, "snapshot"))
         lab_restart(p->lab, rest.len > 0 ? script_time(rest) : 0, slice_is(what, "snapshot"));
     else if (slice_is(what, "away") || slice_is(what, "back"))
