@@ -104,6 +104,12 @@ bool event_phase_opens(enum event_phase p)
     return p != PHASE_ATTENDED && p != PHASE_ENDS && p != PHASE_WITHDRAWN && p < PHASE_COUNT;
 }
 
+bool event_is_drill(const struct event *e)
+{
+    return slice_is(e->listener, EVENT_OWN_LISTENER) && slice_is(e->sender, EVENT_DRILL) &&
+           slice_starts(e->identity, SLICE(EVENT_OWN_LISTENER "|" EVENT_DRILL "|"));
+}
+
 struct event event_empty(enum event_kind kind, enum event_phase phase)
 {
     struct event e = { .kind = kind,

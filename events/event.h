@@ -175,6 +175,11 @@ struct event {
     uint32_t part; /* n of the OBX[n] that made it (1-based among the OBX), or of the Bundle entry; 0 = all */
 };
 
+/* A marked try of a rule, made by ourselves: no sender's event has our listener and this sender, and this
+ * identity: "nightbell|drill|RULE|UNIT|BED|...". */
+#define EVENT_OWN_LISTENER "nightbell"
+#define EVENT_DRILL        "drill"
+bool event_is_drill(const struct event *e);
 struct event event_empty(enum event_kind kind, enum event_phase phase);
 struct event *event_copy(struct arena *a, const struct event *e); /* deep: depends on `a` alone */
 /* Records and snapshots. Version byte inside. event_read: slices point into the reader's bytes. */

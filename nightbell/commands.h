@@ -34,6 +34,7 @@ struct command {
     X(alerts)       \
     X(explain)      \
     X(unmatched)    \
+    X(drill)        \
     X(status)       \
     X(enroll)       \
     X(assign)       \

@@ -339,6 +339,8 @@ void router_request(struct router *r, struct caller *c, const json_t *q)
         router_ask_explain(r, c, q);
     else if (slice_is(what, "snapshot"))
         router_ask_snapshot(r, c);
+    else if (slice_is(what, "drill"))
+        router_ask_drill(r, c, q);
     else if (slice_is(what, "unmatched"))
         router_ask_unmatched(r, c, q);
     else if (slice_is(what, "apply"))

@@ -15,6 +15,7 @@ json_t *router_alert_json(struct router *r, const struct alert_row *a);
 /* Looking back, and what looking ahead needs (router_explain.c). */
 void router_ask_explain(struct router *r, struct caller *c, const json_t *q);
 void router_ask_snapshot(struct router *r, struct caller *c);
+void router_ask_drill(struct router *r, struct caller *c, const json_t *q); /* router_drill.c */
 void router_ask_unmatched(struct router *r, struct caller *c, const json_t *q);
 
 void router_ask_staff(struct router *r, struct caller *c);

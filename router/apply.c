@@ -25,7 +25,13 @@ void record_apply(struct core *c, const struct record *r)
     if (changes_roster(r->type))
         c->head.roster = c->position;
     core_forget(c, r->lane_us);
+    uint64_t before[COUNTER_COUNT];
+    memcpy(before, c->counters, sizeof before);
     APPLY[r->type](c, r);
+    if (record_of_drill(c, r)) { /* no figure of care */
+        memcpy(c->counters, before, sizeof before);
+        c->counters[COUNTER_DRILLS] += r->type == RECORD_ALERT_OPEN;
+    }
 }
 
 void apply_start(struct core *c, const struct record *r)

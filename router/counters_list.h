@@ -43,7 +43,8 @@
     X(REOPENED, "alerts-reopened")                                                                           \
     X(JOINED, "alerts-joined")                                                                               \
     X(SUPPRESSED, "alerts-suppressed")                                                                       \
-    X(LIMITED, "tellings-limited")
+    X(LIMITED, "tellings-limited")                                                                           \
+    X(DRILLS, "drills") /* opened; nothing else of a drill is counted */
 
 #define X(id, name) FATE_##id,
 enum fate { FATES(X) FATE_COUNT };

@@ -105,7 +105,8 @@ static const struct rule *no_swallowing(const struct core *c, const struct rule 
 
 static bool source_will_end(const struct event *e, const struct message_context *m)
 {
-    return (e->kind == EVENT_ALARM || e->kind == EVENT_CALL) && !m->source->sends_starts_only;
+    return (e->kind == EVENT_ALARM || e->kind == EVENT_CALL) && !m->source->sends_starts_only &&
+           !event_is_drill(e);
 }
 
 static uint64_t new_alert_id(struct core *c, struct message_context *m)
@@ -144,7 +145,8 @@ static void open_alert(struct core *c, struct message_context *m, const struct e
     struct record r = { .type = RECORD_ALERT_OPEN };
     struct record_alert_open *o = &r.as.alert_open;
     struct eval_now now = core_eval(c, m);
-    const struct plan *plan = plan_make(owner, e, c->scratch);
+    const struct plan *made = plan_make(owner, e, c->scratch);
+    const struct plan *plan = event_is_drill(e) ? drill_plan(c, made) : made;
     bool held = plan->hold_us > 0 && !rule_hold_skipped(owner, e, &now, c->scratch);
 
     o->ordinal = m->ordinal;
@@ -186,6 +188,20 @@ static void ask_rules(struct core *c, const struct ruleset *rules, const struct 
     if (c->hooks.asked != NULL)
         c->hooks.asked(c->hooks.ctx, rules, e, now);
     ruleset_match(rules, e, now, false, c->scratch, match);
+}
+
+/* A drill is its rule's, whatever else would match; copies do not hear of it. */
+static enum fate decide_drill(struct core *c, struct message_context *m, const struct event *e)
+{
+    const struct rule *owner = drill_rule(c, e);
+    struct match match = { .owner = owner, .why_owner = SLICE("a drill of this rule") };
+
+    if (owner == NULL)
+        return FATE_IGNORED;
+    if (c->open_count >= LIMIT_OPEN_ALERTS)
+        return FATE_QUARANTINED;
+    open_alert(c, m, e, &match, owner);
+    return FATE_OWNED;
 }
 
 /* `before`: the closed alert of the same identity, or NULL. */
@@ -483,6 +499,8 @@ enum fate decide_event(struct core *c, struct message_context *m, const struct e
     if (raw->test && !m->source->allow_test && !m->source->allow_debug)
         return FATE_IGNORED;
     m->event = m->raw = raw;
+    if (event_is_drill(raw)) /* nobody's name is in it: the census is not asked */
+        return core_identity(c, raw->identity) == NULL ? decide_drill(c, m, raw) : FATE_UPDATE;
     struct event *e = enrich_event(c, raw, m);
     m->event = e;
     enum fate fate = decide_one(c, m, e);

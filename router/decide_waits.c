@@ -53,7 +53,7 @@ static bool is_named(const struct slice *list, size_t count, struct slice name)
 /* The cheap comparisons first: an alert's event is unpacked only when its patient and unit can fit. */
 static bool may_suppress(const struct plan_clauses *k, const struct alert *a, const struct alert *x)
 {
-    if (x == a || x->copy_of != 0 ||
+    if (x == a || x->copy_of != 0 || alert_is_drill(x) ||
         (!is_named(k->while_rules, k->while_rule_count, x->rule) &&
          !is_named(k->while_codes, k->while_code_count, x->code)))
         return false;

@@ -386,4 +386,11 @@ bool story_has(const struct story *s, uint64_t alert); /* one that its message o
 /* unowned.c: an event that only a default took is listed by its code and place, for somebody to write a rule. */
 void unowned_list(struct core *c, const struct record *r, const struct event *e);
 
+/* drill.c: marked tries. A drill is owned by the rule that its identity names; its texts say what it is, it waits for
+ * nothing and joins nothing, holds back nothing, and is counted as a drill alone. */
+bool alert_is_drill(const struct alert *a);
+const struct rule *drill_rule(const struct core *c, const struct event *e); /* NULL: there is none to try */
+const struct plan *drill_plan(struct core *c, const struct plan *p);        /* lives in scratch */
+bool record_of_drill(const struct core *c, const struct record *r);         /* once it is applied */
+
 #endif

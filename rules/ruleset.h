@@ -5,6 +5,7 @@
 #ifndef NIGHTBELL_RULES_RULESET_H
 #define NIGHTBELL_RULES_RULESET_H
 
+#include "events/catalogue.h"
 #include "events/event.h"
 #include "events/schema.h"
 #include "roster/directory.h"
@@ -83,6 +84,13 @@ bool rule_is_copy(const struct rule *r);
 bool rule_is_default(const struct rule *r);
 /* The plan for this event: arena-owned, targets' `of FIELD` replaced by the event's value, texts rendered. */
 struct plan *plan_make(const struct rule *r, const struct event *e, struct arena *a);
+/* An event that such a rule is for: its kind, its first phase, the first code and unit that it asks for, as
+ * far as its `when` names any. For a drill; it need not match. */
+void rule_sample(const struct rule *r, const struct catalogue *catalogue, struct event *out);
+/* May it be tried for real: live, and it tells people? */
+bool rule_may_drill(const struct rule *r);
+/* Would its plan ring a team at once: a lethal-class rule, a quorum of more than one, or a group? */
+bool rule_rings_team(const struct rule *r);
 /* Renders "{code} {unit|?}-{bed|?}" for an event; {field|text} gives text when absent. */
 void plan_render(struct buf *out, struct slice text_template, const struct event *e);
 /* The same with {time} on the wall clock of a zone; plan_make uses the site's. NULL: UTC, with a Z. */

@@ -34,6 +34,10 @@ rule vfib-any { title "V-fib"
   after 60s if not accepted notify charge-nurse urgent
   after 2min if not accepted notify desk front urgent
   repeat all every 60s max 2 }
+rule low { title "Low SpO2"
+  when alarm starts and code is spo2-low
+  notify primary-nurse else charge-nurse
+  after 60s if not accepted notify desk front }
 rule vfib-icu { title "V-fib in ICU"
   when alarm starts and code is vfib and unit is "ICU" if known
   stop on accepted, ended
@@ -213,6 +217,30 @@ def what_no_rule_wants(site):
           [('TELE9^512^A', 'TELE9,512,A,TELE9,512,A')], places)
 
 
+def drill(*words, code=0):
+    done = subprocess.run([PROGRAM, 'drill', *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    check('drill %s gives %d' % (' '.join(words[:1] + words[3:]), code), done.returncode == code, done.stdout + done.stderr)
+    return done.stdout
+
+
+def a_drill(served):
+    drill('vfib-icu', '--data', served.data, code=2)            # nobody confirmed it
+    drill('vfib-icu', '--data', served.data, '--yes', code=2)   # of the lethal class: its name is needed
+    drill('vfib-icu', '--data', served.data, '--confirm', 'vfib-any', code=2)
+    drill('vfib-slow', '--data', served.data, '--yes', code=1)  # a draft
+    drill('nothing', '--data', served.data, '--yes', code=1)
+    drill('low', '--data', served.data, '--unit', 'NOWHERE', '--yes', code=1)
+    opened = served.status()['counters']['alerts-opened']
+    sent = json.loads(drill('vfib-icu', '--data', served.data, '--confirm', 'vfib-icu', '--bed', '3', '--json'))
+    check('it is marked, of the unit that the rule asks for', (sent['title'], sent['unit'], sent['bed'], sent['rule']) ==
+          ('DRILL V-fib', 'ICU', '3', 'vfib-icu'), sent)
+    low = json.loads(drill('low', '--data', served.data, '--unit', 'OBS', '--yes', '--json'))
+    rows = lines(low['alert'], '--data', served.data)
+    check('explained as one', of_type(rows, 'decision')[0]['rules'][0]['reason'] == 'a drill of this rule', rows)
+    counters = served.status()['counters']
+    check('and counted as nothing else', (counters['drills'], counters['alerts-opened']) == (2, opened), counters)
+
+
 def main():
     site, paths = make_site('site-why'), files()
     from_the_site_alone(site, paths)
@@ -221,6 +249,7 @@ def main():
     check('serves', served.start(), served.logged()[-5:])
     from_the_running_state(served, site, paths)
     what_was(served)
+    a_drill(served)
     served.stop()
     explain('abcdef', '--data', served.data, code=4)
     finish()
