@@ -160,23 +160,19 @@ static void presence(struct test_run *t, const struct ast_node *f)
 }
 
 /* A switch always goes off by itself: after what the site allows at most. */
-static int64_t longest(const struct test_run *t, struct slice name)
-{
-    for (const struct ast_node *f = t->program->child; f != NULL; f = f->next)
-        for (const struct ast_node *n = ast_child(f, AST_SWITCH); n != NULL; n = ast_next(n, AST_SWITCH))
-            if (slice_eq(n->text, name))
-                return ast_child(n, AST_DURATION)->number;
-    return TIME_HOUR;
-}
-
 static void toggle(struct test_run *t, const struct ast_node *f)
 {
+    const struct site_switch *s = site_switch(test_site(t), f->child->text);
     struct core_input in = { .kind = INPUT_SWITCH };
 
+    if (s == NULL) {
+        test_refuse(t, "no switch %.*s", SLICE_ARG(f->child->text));
+        return;
+    }
     in.as.toggle.name = f->child->text;
     in.as.toggle.by = SLICE("test");
     in.as.toggle.on = slice_is(f->child->next->text, "on");
-    in.as.toggle.until_us = t->lab->options.wall_us + t->lab->now_us + longest(t, f->child->text);
+    in.as.toggle.until_us = t->lab->options.wall_us + t->lab->now_us + s->max_us;
     input(t, &in);
 }
 

@@ -44,7 +44,7 @@ struct test_run {
     struct test_sites *sites;
     const struct fileset *files; /* those in force: the run's, or what `load` made of them */
     struct fileset *loaded;      /* owned; NULL before a `load` */
-    const struct ast_node *program, *test, *world;
+    const struct ast_node *test, *world;
     struct lab *lab;
     struct test_patient *patients;
     size_t patient_count, patient_room;

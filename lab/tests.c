@@ -117,7 +117,6 @@ static void run_one(struct running *r, const struct found *f, struct lab_test_re
     struct test_run t = { .arena = r->arena,
                           .sites = &r->sites,
                           .files = r->options->files,
-                          .program = r->program,
                           .test = f->test,
                           .world = world_of(r, f->test) };
     struct buf text = buf_make(1 << 20);

@@ -100,6 +100,7 @@ static inline struct fileset *help_language(void)
     "language 1\n"                                                                                           \
     "site ward timezone \"America/Chicago\"\n"                                                               \
     "shift night = 19:00-07:00\n"                                                                            \
+    "switch storm \"Storm\" set by charge-nurse max 4h\n"                                                    \
     "desk operator \"Operator\" staffed always relay reach phones\n"                                         \
     "desk front    \"Front desk\" staffed always reach phones\n"                                             \
     "unit \"5W\" \"Ward\" { beds \"01\" to \"24\" fallback desk front }\n"                                   \

@@ -44,7 +44,7 @@ static void put_fact(struct buf *out)
 {
     static const char *const people[] = { "ana", "ben", "carla", "mei", "omar" };
 
-    switch (roll(6)) {
+    switch (roll(7)) {
     case 0:
         buf_printf(out, "move %s to \"%s\" \"0%u\"", ANY("pat", "sam"), ANY("5W", "6E"), 1 + roll(9));
         return;
@@ -61,6 +61,9 @@ static void put_fact(struct buf *out)
     case 4:
         buf_printf(out, "patient %s unit \"6E\" bed \"02\" name \"%s\" has fall-risk", ANY("pat", "sam"),
                    ANY("A B", "", "X"));
+        return;
+    case 5:
+        buf_printf(out, "switch storm %s", ANY("on", "off"));
         return;
     default:
         buf_printf(out, "%s %s", ANY("away", "back"), any(people, 5));

@@ -43,6 +43,8 @@ static void the_tests_of_the_language_pass(void **state)
     "          patient sam unit \"6E\" bed \"01\" attending omar }\n"
 
 #define MORE_RULES                                                                                           \
+    "rule storm { title \"Storm\" when alarm starts and code is hr-low and during storm\n"                   \
+    "  notify charge-nurse using plain after 60s if not accepted notify desk front using plain }\n"          \
     "rule pain { title \"Pain\" when call starts and code is pain-call\n"                                    \
     "  notify covering patient.attending via oncall doctor using plain\n"                                    \
     "  after 60s if not accepted notify unit-desk using plain }\n"                                           \
@@ -90,6 +92,12 @@ static const struct row {
     { "two deaths of the router, by journal and by snapshot", "2026-10-14 12:00",
       "0s send alarm starts code vfib patient pat  0s expect ana urgent  0s expect desk operator urgent fyi\n"
       "10s restart  30s expect carla urgent  40s restart  50s accept carla  2min expect nothing" },
+    { "a switch: off, on, and off again by itself", "2026-10-14 12:00",
+      "0s send alarm starts code hr-low patient pat  0s expect ana rule default  1s accept ana\n"
+      "2s send alarm ends code hr-low patient pat  60s switch storm on\n"
+      "60s send alarm starts code hr-low patient pat  60s expect carla rule storm  61s accept carla\n"
+      "62s send alarm ends code hr-low patient pat  4h expect nothing\n"
+      "5h send alarm starts code hr-low patient pat  5h expect ana rule default  18001s accept ana" },
     { "the doctor named, who covers, and who is on call", "2026-10-14 12:00",
       "0s send call starts code pain-call patient sam  0s expect omar  1s accept omar\n"
       "2s send call ends code pain-call patient sam  9s covers carla omar\n"
