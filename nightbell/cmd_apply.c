@@ -67,8 +67,10 @@ static void show_staying(const json_t *o)
 
     if (json_array_size(list) == 0)
         return;
-    printf("%zu open alerts %s\n", json_array_size(list),
+    bool one = json_array_size(list) == 1;
+    printf("%zu open %s %s\n", json_array_size(list), one ? "alert" : "alerts",
            json_is_true(json_object_get(o, "adopted")) ? "went over to the new rules:"
+           : one                                       ? "stays with the rules that it opened under:"
                                                        : "stay with the rules that they opened under:");
     json_array_foreach(list, i, a)
     {
