@@ -72,6 +72,7 @@ struct site_request {
     char folder[4096]; /* absolute; empty: the files come in the memory file that is passed */
     bool dry;          /* only try it */
     bool colour;       /* of the findings' text */
+    bool again; /* it ran before, or is the first of a start on a journal: its data may lack something */
 };
 struct role_wire {
     void (*on_quit)(void *ctx);

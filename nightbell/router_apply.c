@@ -269,26 +269,60 @@ static bool gone_on_from(struct router *r, const uint8_t hash[32])
     return before && (slice_is(rows[0].how, "apply") || slice_is(rows[0].how, "rollback"));
 }
 
+static void finding_at_start(struct router *r, struct slice how, const char *why)
+{
+    struct core_input in = { .kind = INPUT_SITE_FINDING };
+
+    in.as.site_finding.by = SLICE("serve");
+    in.as.site_finding.how = how;
+    in.as.site_finding.why = slice_of(why);
+    log_event(LOG_WARN, "router", "site-finding", "why", why, NULL);
+    router_decide(r, &in, NULL);
+}
+
+/* What data can break is no error at a start: a hospital must come up again. With changed rules it is one,
+ * and the version before goes on. True: take the folder's site. */
+static bool sound_enough(struct router *r, struct slice bytes)
+{
+    struct error err = { .code = ERROR_NONE };
+    struct fileset *files = fileset_read(bytes, &err);
+    struct fileset *running =
+        core_site(r->core) != NULL ? fileset_read(core_site_files(r->core), &err) : NULL;
+    struct site *site = files != NULL ? site_from_files(files, "", &err) : NULL;
+    bool fine = site != NULL || running == NULL,
+         data = running != NULL && files != NULL && site_same_rule_files(files, running);
+
+    if (!fine)
+        finding_at_start(r, data ? SLICE("coverage") : SLICE("kept-out"),
+                         data ? "the data of the folder leave rules without what they name: nightbell check"
+                              : "the folder has errors: the version before goes on: nightbell check");
+    site_free(&site);
+    fileset_free(&files);
+    fileset_free(&running);
+    return fine || data;
+}
+
 bool router_start_site(struct router *r, struct error *err)
 {
     const struct site_origin from = { SLICE("serve"), SLICE("start") };
     struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
-    uint8_t hash[HASH_BYTES];
+    uint8_t hash[HASH_BYTES], now[HASH_BYTES];
     bool fine = memory_file_read(r->env->site, &bytes, err);
 
     if (fine)
         hash_sha256(buf_slice(&bytes), hash);
+    bool same = fine && core_site_hash(r->core, now) && memcmp(now, hash, sizeof now) == 0;
+    r->site_kept = fine && !same && (gone_on_from(r, hash) || !sound_enough(r, buf_slice(&bytes)));
     buf_free(&bytes);
-    r->site_kept = fine && gone_on_from(r, hash);
     if (r->site_kept)
-        log_event(LOG_WARN, "router", "site-kept", "why",
-                  "the folder holds a version that was replaced by apply or rollback", NULL);
+        log_event(LOG_WARN, "router", "site-kept", "why", "not the folder's site runs, but the one before",
+                  NULL);
     return fine && (r->site_kept || router_take_site(r, r->env->site, &from, err));
 }
 
 void router_tell_kept_site(struct router *r)
 {
-    struct site_request ask = { .dry = false };
+    struct site_request ask = { .again = true };
     struct slice files = core_site_files(r->core);
     int memory = r->site_kept ? memfd_create("nightbell-site", MFD_CLOEXEC) : -1;
 
@@ -307,7 +341,8 @@ void router_tell_kept_site(struct router *r)
 static void request_trial(struct router *r, struct caller *c, const json_t *q, const char *folder, int files)
 {
     struct site_request ask = { .dry = json_is_true(json_object_get(q, "dry_run")),
-                                .colour = json_is_true(json_object_get(q, "colour")) };
+                                .colour = json_is_true(json_object_get(q, "colour")),
+                                .again = files >= 0 }; /* it ran before, whatever its data lack */
 
     snprintf(ask.folder, sizeof ask.folder, "%s", folder);
     r->site_wait.caller = c;

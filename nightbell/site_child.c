@@ -61,6 +61,7 @@ int site_check_run(int argc, char **argv)
     t.folder = argv[1][0] != '\0' ? argv[1] : NULL;
     t.served = argv[2];
     t.colour = strcmp(argv[7], "colour") == 0;
+    t.again = strcmp(argv[7], "again") == 0;
     prctl(PR_SET_NAME, "site-check");
     bool fine = site_trial_run(&t, &blocks) && write_blocks(answer, &blocks);
     fflush(NULL);
@@ -120,7 +121,7 @@ static void write_words(struct words *w, const struct site_request *q, const cha
     snprintf(w->command, sizeof w->command, "%s", SITE_CHECK_COMMAND);
     snprintf(w->folder, sizeof w->folder, "%s", q->folder);
     snprintf(w->served, sizeof w->served, "%s", served);
-    snprintf(w->colour, sizeof w->colour, "%s", q->colour ? "colour" : "plain");
+    snprintf(w->colour, sizeof w->colour, "%s", q->again ? "again" : q->colour ? "colour" : "plain");
     for (int i = 0; i < 4; i++)
         number_text(fds[i], w->number[i]);
     char *const argv[ARGUMENTS + 2] = { w->name,      w->command,   w->folder,    w->served, w->number[0],

@@ -92,7 +92,7 @@ static bool is_rule_file(struct slice name)
 }
 
 /* Every rule file of one stands in the other as it is. */
-static bool same_rule_files(const struct fileset *a, const struct fileset *b)
+static bool rule_files_in(const struct fileset *a, const struct fileset *b)
 {
     for (size_t i = 0; i < fileset_count(a); i++) {
         struct slice name, bytes, there;
@@ -101,6 +101,11 @@ static bool same_rule_files(const struct fileset *a, const struct fileset *b)
             return false;
     }
     return true;
+}
+
+bool site_same_rule_files(const struct fileset *a, const struct fileset *b)
+{
+    return rule_files_in(a, b) && rule_files_in(b, a);
 }
 
 static bool read_files(struct trial *t)
@@ -141,7 +146,7 @@ static bool compile(struct trial *t)
     const struct block_schema *known = block_schemas(&schemas);
 
     diagnostics_init(&d, t->arena, NULL, 0);
-    d.data_change = t->data_only || t->same; /* what runs may have been let through itself */
+    d.data_change = t->data_only || t->same || t->of->again; /* what runs may have been let through itself */
     t->site = site_compile(t->files, known, schemas, &d);
     diagnostics_text(&d, t->of->colour, &t->text);
     t->errors = d.errors;
@@ -178,7 +183,7 @@ static void look_at_change(struct trial *t, const struct fileset *running)
     hash_sha256(buf_slice(&bytes), hash);
     buf_free(&bytes);
     t->same = memcmp(hash, t->hash, sizeof hash) == 0;
-    t->data_only = !t->same && same_rule_files(running, t->files) && same_rule_files(t->files, running);
+    t->data_only = !t->same && site_same_rule_files(running, t->files);
 }
 
 static bool try_it(struct trial *t)

@@ -21,10 +21,15 @@ struct site_trial {
     int running;        /* memory file of the running site; -1: none, it is the first one */
     int report;         /* memory file: takes the JSON */
     bool colour;
+    bool again; /* it ran before, or a start on a journal: what data can break is no error (router_start_site)
+                 */
 };
 
 /* True when the site may run; `blocks` is filled then. */
 bool site_trial_run(const struct site_trial *t, struct site_blocks *blocks);
+
+/* Are the *.bell files of both the same? */
+bool site_same_rule_files(const struct fileset *a, const struct fileset *b);
 
 /* site_tests.c: runs the site's tests and writes the ones that fail into `text`. False: one failed, or they
  * could not be run; `why` says it in a line. */

@@ -473,6 +473,16 @@ static int take_lock(struct error *err)
     return fd;
 }
 
+static bool has_journal(const char *data_dir)
+{
+    int folder = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool there = folder >= 0 && faccessat(folder, "journal.db", F_OK, 0) == 0;
+
+    if (folder >= 0)
+        close(folder);
+    return there;
+}
+
 /* Signals are heard meanwhile. Its blocks stay in s->check until the next check begins. */
 static bool read_first_site(struct supervisor *s, struct error *err)
 {
@@ -480,6 +490,7 @@ static bool read_first_site(struct supervisor *s, struct error *err)
 
     s->code = EXIT_SITE;
     snprintf(q.folder, sizeof q.folder, "%s", s->o->site_dir);
+    q.again = has_journal(s->o->data_dir);
     if (!site_check_begin(&s->check, s->o, &q, -1, -1))
         return error_set(err, ERROR_IO, "the check of the site cannot be started: %s", strerror(errno));
     while (s->common.site < 0 && s->check.answer >= 0)

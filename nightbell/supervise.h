@@ -46,7 +46,7 @@ struct site_check {
     struct site_blocks blocks;
 };
 enum site_verdict { SITE_NOT_YET, SITE_FINE, SITE_WRONG };
-/* Of main, for the child alone: FOLDER SERVED MEMORY-FD RUNNING-FD REPORT-FD ANSWER-FD plain|colour. */
+/* Of main, for the child alone: FOLDER SERVED MEMORY-FD RUNNING-FD REPORT-FD ANSWER-FD plain|colour|again. */
 #define SITE_CHECK_COMMAND "serve-check"
 int site_check_run(int argc, char **argv);
 /* `files` (taken over): -1, or a memory file that holds the files in place of a folder. `running`: that of

@@ -195,6 +195,20 @@ def test_data(site, data):
     check('and rings somebody', any(a['code'] == 'coverage-gap' for a in open_alerts(data)), [a['code'] for a in open_alerts(data)])
 
 
+def test_start_after_data(site, data):
+    """A catalogue that lost a code must not keep a hospital from coming up again."""
+    lost = os.path.join(os.path.dirname(site), 'lost')
+    server = Server(lost, data)
+    check('it starts with what data broke', wait_for(lambda: server.address('telemetry'), 30))
+    check('and runs it', wait_for(lambda: versions(data), 10)[0]['how'] in ('start', 'apply'))
+    server.stop()
+    server = Server(os.path.join(os.path.dirname(site), 'lost-and-more'), data)
+    check('with changed rules, too, it starts', wait_for(lambda: server.address('telemetry'), 30))
+    check('but the rules before go on', server.logged('site-kept') >= 1 and wait_for(lambda: status(data).get('finding'), 10))
+    check('alarms are heard', base.survive(server))
+    server.stop()
+
+
 def turns(days):
     """A table of a rota: one person a day for so many days from yesterday."""
     start = time.time() - 86400
@@ -344,6 +358,7 @@ def main():
         os.kill(server.children()['router'], signal.SIGKILL)
         check('a router that starts anew takes such a site from its journal', wait_for(lambda: status(data).get('position'), 15))
         server.stop()
+        test_start_after_data(site, data)
         test_single(folder)
     finally:
         if server.process.poll() is None:
