@@ -360,6 +360,15 @@ static void check_parts(struct checker *c, const struct checked *k)
     }
 }
 
+/* Stands the part below `unless` or `not`? */
+static bool is_denied(const struct conjunct *j, const struct atom *part)
+{
+    for (size_t i = 0; i < j->literal_count; i++)
+        if (j->literals[i].atom == part)
+            return !j->literals[i].yes;
+    return false;
+}
+
 static void check_possible(struct checker *c, const struct checked *k)
 {
     const struct conjunct *first = k->dnf.count > 0 ? &k->dnf.list[0] : NULL;
@@ -377,7 +386,10 @@ static void check_possible(struct checker *c, const struct checked *k)
         return;
     diagnose(c->d, k->rule->mode == MODE_LIVE ? SEVERITY_ERROR : SEVERITY_WARNING, E_NEVER, at,
              "rule \"%.*s\" can never own an event", SLICE_ARG(k->rule->name));
-    if (a == NULL)
+    if (is_denied(first, b))
+        diagnose_hint(
+            c->d, "this takes away all that the rest of the condition lets pass: leave it out, or narrow it");
+    else if (a == NULL)
         diagnose_hint(c->d, "nothing passes \"%.*s\" together with the conditions before it",
                       SLICE_ARG(b->says_yes));
     else if (a->line == b->line)

@@ -67,6 +67,8 @@ void *bell_scanner_open(struct bell_parser *p);
 void bell_scanner_close(void *scanner);
 /* Checks and decodes what the lexer found; they report. */
 struct slice bell_string(struct bell_parser *p, struct slice raw, struct span at);
+/* What to write in place of a word of other languages, or NULL; is_text: a text where a name could stand. */
+const char *bell_habit(struct slice word, bool is_text);
 /* characters.c: E104 with what to write instead; `rest` begins with the character. */
 void bell_foreign_character(struct diagnostics *d, struct span at, struct slice file, struct slice rest);
 void bell_foreign_text(struct diagnostics *d, struct span at, struct slice inside);

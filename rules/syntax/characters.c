@@ -40,6 +40,34 @@ static const struct {
     { "/*", "a comment of other languages", "comments begin with #" },
 };
 
+const char *bell_habit(struct slice word, bool is_text)
+{
+    static const struct {
+        const char *word, *fix;
+    } habits[] = {
+        { "=", "compare with \"is\": code is hr-low" },
+        { "contains", "a list is asked with \"has\", a text with \"like\": device.type like \"*pump*\"" },
+        { "includes", "a list is asked with \"has\": patient.flags has fall-risk" },
+        { "matches", "there are no regular expressions; \"like\" takes *: device.type like \"*pump*\"" },
+        { "between", "write both bounds: value >= 80 % if known and value <= 90 % if known" },
+        { "equals", "compare with \"is\": code is hr-low" },
+        { "then", "leave it out: clauses and steps follow the condition" },
+        { "if", "a condition begins with \"when\": when alarm starts and ..." },
+        { "else", "\"else\" stands between two targets: notify primary-nurse else charge-nurse" },
+        { "where", "write \"and\": when alarm starts and code is hr-low" },
+        { "accepted", "a later step asks \"if not accepted\", \"if not delivered\" or \"if open\"" },
+        { "sms", "people are named here; what rings them is their \"reach\"" },
+        { "email", "people are named here; what rings them is their \"reach\"" },
+    };
+
+    if (is_text)
+        return "names stand without quotes, words joined by hyphens: low-heart-rate";
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+        if (slice_is(word, habits[i].word))
+            return habits[i].fix;
+    return NULL;
+}
+
 /* Bytes of the character that begins here; 0 when none does. */
 static size_t character_length(struct slice rest)
 {

@@ -144,10 +144,19 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct bell_parser
                  SLICE_ARG(buf_slice(&text)));
     struct slice near =
         token == YYSYMBOL_STRING ? (struct slice){ 0, 0 } : diagnose_nearest(found, words, word_count);
+    bool name_fits = false, check_fits = false;
+    for (int i = 0; i < count; i++) {
+        name_fits = name_fits || expected[i] == YYSYMBOL_NAME;
+        check_fits = check_fits || expected[i] == YYSYMBOL_IS;
+    }
+    const char *habit =
+        slice_is(found, "=") && !check_fits ? NULL : bell_habit(found, token == YYSYMBOL_STRING && name_fits);
     if (token == YYSYMBOL_OR || token == YYSYMBOL_OR_MISSING || token == YYSYMBOL_AND)
         diagnose_hint(p->d, "\"and\" with \"or\" needs parentheses: a and (b or c)");
     else if (near.len > 0)
         diagnose_hint(p->d, "did you mean \"%.*s\"?", SLICE_ARG(near));
+    else if (habit != NULL)
+        diagnose_hint(p->d, "%s", habit);
     buf_free(&text);
     return 0;
 }
