@@ -6,7 +6,8 @@ static void check_unit(struct checker *c, const struct ast_node *n)
     const struct unit *u = directory_unit(c->site->directory, n->text);
     const struct desk *desk = u != NULL ? directory_desk(c->site->directory, u->fallback_desk) : NULL;
 
-    if (u == NULL || (desk != NULL && desk->staffed == NULL) || !check_error(c, W_NO_FALLBACK, n->at))
+    if (u == NULL || (desk == NULL && ast_child(n, AST_FALLBACK) != NULL) || /* E603 tells of it */
+        (desk != NULL && desk->staffed == NULL) || !check_error(c, W_NO_FALLBACK, n->at))
         return;
     if (desk == NULL)
         diagnose(c->d, SEVERITY_WARNING, W_NO_FALLBACK, n->at, "unit \"%.*s\" has no fallback desk",

@@ -300,7 +300,9 @@ static void json_is_one_object_a_line(void **state)
     buf_u8(&out, 0);
     assert_string_equal(
         out.ptr, "{\"severity\":\"error\",\"number\":\"E101\",\"file\":\"t.bell\",\"line\":2,\"column\":6,"
-                 "\"length\":3,\"message\":\"unexpected text \\\"x\\\", expected a name\"}\n");
+                 "\"length\":3,\"message\":\"unexpected text \\\"x\\\", expected a name\",\"hint\":\"names "
+                 "stand without quotes, words joined by hyphens: "
+                 "low-heart-rate\"}\n");
     buf_free(&out);
     parsed_free(&p);
 }
