@@ -1,10 +1,11 @@
 /* tests/bench/rules.c - what an event, a load and a check cost with ever more rules.
  *
  * Sites are made up (rules_make.h). An event is matched by ruleset_match, as the router asks it; beside it
- * the same by a walk over every rule. Parsing is syntax_parse (bison and flex, the tree); a load is
- * site_compile: parsing, checking, comparing all rules, making the index. One thread, its processor time;
- * medians. usage: bench_rules [--rounds N] [--ms N] [--json] | bench_rules --print N spread|one |
- * bench_rules --match N spread|one (three seconds of matching alone, for perf) */
+ * the same with the reasons of a decision record (expl.), and by a walk over every rule. Parsing is
+ * syntax_parse (bison and flex, the tree); a load is site_compile: parsing, checking, comparing all rules,
+ * making the index. One thread, its processor time; medians. usage: bench_rules [--rounds N] [--ms N]
+ * [--json] | bench_rules --print N spread|one | bench_rules --match N spread|one (three seconds of matching
+ * alone, for perf) */
 #include "base/memory.h"
 #include "base/prng.h"
 #include "rules/compiled.h"
@@ -58,7 +59,8 @@ struct bench {
     struct site *site;
     struct event *events;
     struct arena *arena;
-    double match[ROUNDS_MAX], walk[ROUNDS_MAX], load_ms[ROUNDS_MAX], parse_ms[ROUNDS_MAX];
+    double match[ROUNDS_MAX], explain[ROUNDS_MAX], walk[ROUNDS_MAX], load_ms[ROUNDS_MAX],
+        parse_ms[ROUNDS_MAX];
     double owned; /* share of the events that a rule owns */
     size_t bytes, memory;
 };
@@ -157,7 +159,7 @@ static void free_bench(struct bench *b)
 /* --- what is measured ------------------------------------------------------------------------------------
  */
 
-static double time_match(struct bench *b)
+static double time_match(struct bench *b, bool explain)
 {
     struct eval_now now = { .wall_us = 1792022400 * TIME_S, .zone = b->site->zone };
     double start = cpu_ns(), spent = 0;
@@ -167,7 +169,7 @@ static double time_match(struct bench *b)
         for (size_t i = 0; i < EVENTS; i++) {
             struct match m;
             arena_reset(b->arena);
-            ruleset_match(b->site->rules, &b->events[i], &now, false, b->arena, &m);
+            ruleset_match(b->site->rules, &b->events[i], &now, explain, b->arena, &m);
             owned += !rule_is_default(m.owner);
         }
         done += EVENTS;
@@ -219,7 +221,7 @@ static double time_load(struct bench *b)
 }
 
 struct row {
-    double match, walk, parse, load, owned;
+    double match, explain, walk, parse, load, owned;
     size_t bytes, memory;
 };
 
@@ -234,11 +236,13 @@ static void measure(struct row rows[SIZES], enum make_mix mix)
         for (size_t i = 0; i < SIZES; i++) {
             b[i].parse_ms[n] = time_parse(&b[i]);
             b[i].load_ms[n] = time_load(&b[i]);
-            b[i].match[n] = time_match(&b[i]);
+            b[i].match[n] = time_match(&b[i], false);
+            b[i].explain[n] = time_match(&b[i], true);
             b[i].walk[n] = time_walk(&b[i]);
         }
     for (size_t i = 0; i < SIZES; i++) {
         rows[i] = (struct row){ median(b[i].match, rounds),
+                                median(b[i].explain, rounds),
                                 median(b[i].walk, rounds),
                                 median(b[i].parse_ms, rounds),
                                 median(b[i].load_ms, rounds),
@@ -257,14 +261,15 @@ static void tell_rows(const struct row *rows, enum make_mix mix, bool json)
     for (size_t i = 0; i < SIZES; i++) {
         const struct row *r = &rows[i];
         if (json)
-            printf("%s\n    { \"mix\": \"%s\", \"rules\": %zu, \"match_ns\": %.1f, \"walk_ns\": %.1f, "
+            printf("%s\n    { \"mix\": \"%s\", \"rules\": %zu, \"match_ns\": %.1f, \"explained_ns\": %.1f, "
+                   "\"walk_ns\": %.1f, "
                    "\"owned\": %.3f, \"parse_ms\": %.3f, \"load_ms\": %.3f, \"text_bytes\": %zu, "
                    "\"memory_bytes\": %zu }",
-                   i > 0 || mix > 0 ? "," : "", mixes[mix], sizes[i], r->match, r->walk, r->owned, r->parse,
-                   r->load, r->bytes, r->memory);
+                   i > 0 || mix > 0 ? "," : "", mixes[mix], sizes[i], r->match, r->explain, r->walk, r->owned,
+                   r->parse, r->load, r->bytes, r->memory);
         else
-            printf("%-7s %7zu %9.0f %11.0f %7.0f %% %9.2f %9.2f %7.1f %8.1f\n", mixes[mix], sizes[i],
-                   r->match, r->walk, 100 * r->owned, r->parse, r->load, r->load / r->parse,
+            printf("%-7s %7zu %9.0f %9.0f %11.0f %7.0f %% %9.2f %9.2f %7.1f %8.1f\n", mixes[mix], sizes[i],
+                   r->match, r->explain, r->walk, 100 * r->owned, r->parse, r->load, r->load / r->parse,
                    (double)r->memory / 1e6);
     }
 }
@@ -311,7 +316,7 @@ static int match_only(const char *count, const char *mix)
 
     round_ms = 3000;
     make_bench(&b, strtoul(count, NULL, 10), strcmp(mix, "one") == 0 ? MAKE_ONE_CODE : MAKE_SPREAD);
-    printf("%.0f ns an event\n", time_match(&b));
+    printf("%.0f ns an event\n", time_match(&b, false));
     free_bench(&b);
     return 0;
 }
@@ -339,7 +344,8 @@ int main(int argc, char **argv)
     if (json)
         printf("{ \"rows\": [");
     else
-        printf("mix       rules  match ns     walk ns    owned  parse ms   load ms  l/parse memory MB\n");
+        printf("mix       rules  match ns  expl. ns     walk ns    owned  parse ms   load ms  l/parse memory "
+               "MB\n");
     for (enum make_mix mix = MAKE_SPREAD; mix <= MAKE_ONE_CODE; mix++) {
         measure(rows[mix], mix);
         tell_rows(rows[mix], mix, json);
