@@ -7,6 +7,8 @@
 #include "nightbell/replay_report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static const char help[] =
     "usage: nightbell replay --data DIR | --journal FOLDER [--key FILE | --records-key FILE]\n"
@@ -102,7 +104,7 @@ static int run_rules(struct history *h, const struct asked *q)
         putchar('\n');
         json_decref(o);
     } else {
-        replay_show(&r);
+        replay_show(&r, stdout, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL);
     }
     bool written = q->html == NULL || replay_html_file(&r, q->html, &err);
     replay_report_free(&r);

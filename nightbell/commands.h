@@ -49,6 +49,7 @@ struct command {
     X(roster)       \
     X(simulate)     \
     X(replay)       \
+    X(shadow)       \
     X(verify)       \
     X(keys)
 /* clang-format on */

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 /* A path of any length: the socket is reached through the folder's own descriptor. */
-static int dial(const char *data_dir)
+static int dial(const char *data_dir, const char *socket_name)
 {
     struct sockaddr_un to = { .sun_family = AF_UNIX };
     int folder = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/run/control", folder);
+    snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/run/%s", folder, socket_name);
     if (folder < 0 || fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof to) != 0) {
         if (fd >= 0)
             close(fd);
@@ -54,17 +54,17 @@ static bool take_line(const char *text, void (*each)(void *ctx, json_t *line), v
     return fine;
 }
 
-bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx,
-                 struct error *err)
+bool control_ask_at(const char *data_dir, const char *socket_name, json_t *request,
+                    void (*each)(void *ctx, json_t *line), void *ctx, struct error *err)
 {
-    int fd = dial(data_dir);
+    int fd = dial(data_dir, socket_name);
     FILE *wire = fd >= 0 ? fdopen(fd, "r+e") : NULL;
     char *line = NULL;
     size_t room = 0;
     bool fine = wire != NULL;
 
     if (!fine)
-        error_set(err, ERROR_IO, "nightbell does not run on %s (no control socket there)", data_dir);
+        error_set(err, ERROR_IO, "nightbell does not run on %s (no %s socket there)", data_dir, socket_name);
     fine = fine && (send_request(wire, request) || error_set(err, ERROR_IO, "the control socket closed"));
     if (fine) {
         shutdown(fd, SHUT_WR);
@@ -76,6 +76,12 @@ bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, 
         fclose(wire);
     json_decref(request);
     return fine;
+}
+
+bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx,
+                 struct error *err)
+{
+    return control_ask_at(data_dir, "control", request, each, ctx, err);
 }
 
 static void keep(void *ctx, json_t *line)

@@ -11,6 +11,9 @@
  * is in err). Takes the reference to `request`. */
 bool control_ask(const char *data_dir, json_t *request, void (*each)(void *ctx, json_t *line), void *ctx,
                  struct error *err);
+/* The same with another socket of DATA/run: "shadow". */
+bool control_ask_at(const char *data_dir, const char *socket_name, json_t *request,
+                    void (*each)(void *ctx, json_t *line), void *ctx, struct error *err);
 /* The same for requests with one line of answer: a new reference, or NULL. */
 json_t *control_ask_one(const char *data_dir, json_t *request, struct error *err);
 /* For commands: the exit code; an error is told on standard error. */

@@ -85,7 +85,7 @@ struct history *history_open(const struct history_options *o, struct error *err)
     h->plain = buf_make(LIMIT_APPEND_BYTES);
     bool fine = (o->data == NULL) != (o->journal == NULL) ||
                 error_set(err, ERROR_VALUE, "either --data DIR or --journal FOLDER is needed");
-    fine = fine && load_keys(h, err) && (runs(h) || open_file(h, err));
+    fine = fine && load_keys(h, err) && (o->live_only || runs(h) || open_file(h, err));
     if (!fine)
         history_close(&h);
     return h;

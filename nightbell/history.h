@@ -13,6 +13,7 @@ struct history_options {
     const char *journal;     /* or a copy of one that nothing else uses */
     const char *key;         /* the master key; NULL: the folder's demo key, if it has one */
     const char *records_key; /* the records key: opens all days, no snapshots */
+    bool live_only;          /* never open the file: a router that starts must find it free */
 };
 
 struct history;

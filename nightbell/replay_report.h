@@ -3,6 +3,7 @@
 #define NIGHTBELL_NIGHTBELL_REPLAY_REPORT_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "lab/compare.h"
 #include "nightbell/replay_run.h"
@@ -13,7 +14,6 @@ struct replay_report {
     struct compare_figures figures;
     const char *title;      /* "candidate/", "shadow rules of the site" */
     int64_t from_us, to_us; /* wall times; TIME_NONE: nothing was compared */
-    int64_t offset_us;      /* wall - lane, to tell people when */
 };
 
 /* Puts the inputs of the range through `candidate` (the bytes of a fileset; empty: the recorded sites with
@@ -24,7 +24,7 @@ void replay_report_free(struct replay_report *r);
 /* A site folder as the bytes of a fileset, checked: false when it has errors. */
 bool replay_candidate(const char *folder, struct buf *out, struct error *err);
 
-void replay_show(const struct replay_report *r);
+void replay_show(const struct replay_report *r, FILE *out, bool colour);
 json_t *replay_json(const struct replay_report *r); /* a new reference */
 /* One self-contained page. */
 void replay_html(const struct replay_report *r, struct buf *out);

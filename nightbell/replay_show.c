@@ -2,19 +2,20 @@
 #include "nightbell/replay_report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 enum { LETHAL_LINES = 20, NAMES = 6 };
 
+static FILE *sink; /* of the report in hand */
+static bool coloured;
+
 static const char *paint(const char *code)
 {
-    return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL ? code : "";
+    return coloured ? code : "";
 }
 
 static void label(const char *text)
 {
-    printf("  %s%-24s%s ", paint("\033[1m"), text, paint("\033[0m"));
+    fprintf(sink, "  %s%-24s%s ", paint("\033[1m"), text, paint("\033[0m"));
 }
 
 static void show_change(const char *text, const uint64_t sides[SIDE_COUNT])
@@ -22,7 +23,7 @@ static void show_change(const char *text, const uint64_t sides[SIDE_COUNT])
     char a[COUNT_TEXT], b[BOUNDS_TEXT];
 
     label(text);
-    printf("%s -> %s\n", count_text(sides[SIDE_RECORD], a), bounds_text(sides, b));
+    fprintf(sink, "%s -> %s\n", count_text(sides[SIDE_RECORD], a), bounds_text(sides, b));
 }
 
 static void show_pairs(const struct compare_pair *list, size_t count, bool with_from)
@@ -31,12 +32,13 @@ static void show_pairs(const struct compare_pair *list, size_t count, bool with_
 
     for (size_t i = 0; i < count && i < NAMES; i++) {
         if (with_from)
-            printf("%s%.*s -> %.*s %s", i > 0 ? ", " : "", SLICE_ARG(list[i].from), SLICE_ARG(list[i].to),
-                   bounds_text(list[i].count, n));
+            fprintf(sink, "%s%.*s -> %.*s %s", i > 0 ? ", " : "", SLICE_ARG(list[i].from),
+                    SLICE_ARG(list[i].to), bounds_text(list[i].count, n));
         else
-            printf("%s%.*s %s", i > 0 ? ", " : "", SLICE_ARG(list[i].to), bounds_text(list[i].count, n));
+            fprintf(sink, "%s%.*s %s", i > 0 ? ", " : "", SLICE_ARG(list[i].to),
+                    bounds_text(list[i].count, n));
     }
-    puts(count > NAMES ? ", ..." : "");
+    fputs(count > NAMES ? ", ...\n" : "\n", sink);
 }
 
 static void show_lethal_row(const struct compare_row *r)
@@ -46,19 +48,19 @@ static void show_lethal_row(const struct compare_row *r)
     char at[TIME_TEXT], by[BOUNDS_TEXT];
 
     time_text(r->opened_wall_us, at);
-    printf("    %016llx  %.19s  %-12.*s %-6.*s  %.*s -> %.*s", (unsigned long long)r->alert, at,
-           SLICE_ARG(r->code), SLICE_ARG(r->unit), SLICE_ARG(was), SLICE_ARG(now));
+    fprintf(sink, "    %016llx  %.19s  %-12.*s %-6.*s  %.*s -> %.*s", (unsigned long long)r->alert, at,
+            SLICE_ARG(r->code), SLICE_ARG(r->unit), SLICE_ARG(was), SLICE_ARG(now));
     if (a->first_us != TIME_NONE && b->first_us != TIME_NONE)
-        printf("  first notice %s", shift_text(b->first_us - a->first_us, by));
+        fprintf(sink, "  first notice %s", shift_text(b->first_us - a->first_us, by));
     else if (a->first_us != b->first_us)
-        printf("  %s", b->first_us == TIME_NONE ? "NOBODY IS TOLD" : "told now");
+        fprintf(sink, "  %s", b->first_us == TIME_NONE ? "NOBODY IS TOLD" : "told now");
     for (size_t i = 0; i < r->told_count; i++) {
         bool before = r->told[i].at_us[SIDE_RECORD] != TIME_NONE;
         bool after = r->told[i].at_us[SIDE_NOBODY] != TIME_NONE;
         if (before != after)
-            printf("  %c%.*s", after ? '+' : '-', SLICE_ARG(r->told[i].holder));
+            fprintf(sink, "  %c%.*s", after ? '+' : '-', SLICE_ARG(r->told[i].holder));
     }
-    putchar('\n');
+    fputc('\n', sink);
 }
 
 static void show_lethal(const struct replay_report *r)
@@ -69,14 +71,14 @@ static void show_lethal(const struct replay_report *r)
     for (size_t i = 0; i < count; i++)
         changed += rows[i]->class == CLASS_LETHAL && replay_changed(rows[i]);
     label("lethal class changed");
-    printf("%s%zu%s\n", changed > 0 ? paint("\033[1;31m") : "", changed, paint("\033[0m"));
+    fprintf(sink, "%s%zu%s\n", changed > 0 ? paint("\033[1;31m") : "", changed, paint("\033[0m"));
     for (size_t i = 0, shown = 0; i < count && shown < LETHAL_LINES; i++)
         if (rows[i]->class == CLASS_LETHAL && replay_changed(rows[i])) {
             show_lethal_row(rows[i]);
             shown++;
         }
     if (changed > LETHAL_LINES)
-        printf("    ... and %zu more: --json and --html have all\n", changed - LETHAL_LINES);
+        fprintf(sink, "    ... and %zu more: --json and --html have all\n", changed - LETHAL_LINES);
 }
 
 static void show_shift(const struct replay_report *r)
@@ -85,13 +87,13 @@ static void show_shift(const struct replay_report *r)
     char a[BOUNDS_TEXT], b[BOUNDS_TEXT], n[BOUNDS_TEXT];
 
     label("first notice");
-    printf("%s moved; median %s", bounds_text(f->moved, n), shift_text(f->median_us[SIDE_NOBODY], a));
+    fprintf(sink, "%s moved; median %s", bounds_text(f->moved, n), shift_text(f->median_us[SIDE_NOBODY], a));
     if (f->median_us[SIDE_EVERYBODY] != f->median_us[SIDE_NOBODY])
-        printf(" to %s", shift_text(f->median_us[SIDE_EVERYBODY], b));
+        fprintf(sink, " to %s", shift_text(f->median_us[SIDE_EVERYBODY], b));
     if (f->worst_us[SIDE_NOBODY] >= COMPARE_SAME_US)
-        printf(", worst %s (alert %016llx)", shift_text(f->worst_us[SIDE_NOBODY], a),
-               (unsigned long long)f->worst_alert[SIDE_NOBODY]);
-    putchar('\n');
+        fprintf(sink, ", worst %s (alert %016llx)", shift_text(f->worst_us[SIDE_NOBODY], a),
+                (unsigned long long)f->worst_alert[SIDE_NOBODY]);
+    fputc('\n', sink);
 }
 
 static double rate(const struct compare_figures *f, enum compare_side side)
@@ -102,11 +104,11 @@ static double rate(const struct compare_figures *f, enum compare_side side)
 static void show_rates(const struct compare_figures *f)
 {
     label("sends per person-hour");
-    printf("%.2f -> %.2f", rate(f, SIDE_RECORD), rate(f, SIDE_NOBODY));
+    fprintf(sink, "%.2f -> %.2f", rate(f, SIDE_RECORD), rate(f, SIDE_NOBODY));
     if (f->people_sends[SIDE_NOBODY] != f->people_sends[SIDE_EVERYBODY])
-        printf(" to %.2f", rate(f, SIDE_EVERYBODY));
-    printf("   (%llu person-hours: somebody, and a clock hour in which any side rang them)\n",
-           (unsigned long long)f->person_hours);
+        fprintf(sink, " to %.2f", rate(f, SIDE_EVERYBODY));
+    fprintf(sink, "   (%llu person-hours: somebody, and a clock hour in which any side rang them)\n",
+            (unsigned long long)f->person_hours);
 }
 
 static void show_head(const struct replay_report *r)
@@ -119,9 +121,9 @@ static void show_head(const struct replay_report *r)
         time_text(r->from_us, from);
         time_text(r->to_us, to);
     }
-    printf("%s%s%s  %s to %s\n", paint("\033[1m"), r->title, paint("\033[0m"), from, to);
-    printf("%s messages, %.*f %% with full context; %s alerts; engine = live engine\n",
-           count_text(f->messages, a), share == 100 ? 0 : 1, share, count_text(f->events, b));
+    fprintf(sink, "%s%s%s  %s to %s\n", paint("\033[1m"), r->title, paint("\033[0m"), from, to);
+    fprintf(sink, "%s messages, %.*f %% with full context; %s alerts; engine = live engine\n",
+            count_text(f->messages, a), share == 100 ? 0 : 1, share, count_text(f->events, b));
 }
 
 static void show_model(const struct compare_figures *f)
@@ -130,32 +132,39 @@ static void show_model(const struct compare_figures *f)
 
     if (f->accept_median_us != TIME_NONE)
         shift_text(f->accept_median_us, a);
-    printf("\nWhere two figures stand, people are a model: as few or as many answer as can be. %llu recorded "
-           "answers and\nreceipts were used; %llu sends rang phones that the record did not ring; %llu "
-           "accepts were "
-           "assumed for the second bound,\neach after the median of the record (%s).\n",
-           (unsigned long long)f->answers_recorded, (unsigned long long)f->sends_uncovered,
-           (unsigned long long)f->answers_invented, a[0] == '+' ? a + 1 : a);
+    fprintf(
+        sink,
+        "\nWhere two figures stand, people are a model: as few or as many answer as can be. %llu recorded "
+        "answers and\nreceipts were used; %llu sends rang phones that the record did not ring; %llu "
+        "accepts were "
+        "assumed for the second bound,\neach after the median of the record (%s).\n",
+        (unsigned long long)f->answers_recorded, (unsigned long long)f->sends_uncovered,
+        (unsigned long long)f->answers_invented, a[0] == '+' ? a + 1 : a);
     if (f->refused > 0)
-        printf("%llu recorded assignments, absences or devices do not fit the candidate and were left out.\n",
-               (unsigned long long)f->refused);
+        fprintf(
+            sink,
+            "%llu recorded assignments, absences or devices do not fit the candidate and were left out.\n",
+            (unsigned long long)f->refused);
 }
 
-void replay_show(const struct replay_report *r)
+void replay_show(const struct replay_report *r, FILE *out, bool colour)
 {
     const struct compare_figures *f = &r->figures;
     char n[BOUNDS_TEXT];
 
+    sink = out;
+    coloured = colour;
+
     show_head(r);
     show_lethal(r);
     label("owner changed");
-    printf("%s  ", bounds_text(f->owner_changed, n));
+    fprintf(sink, "%s  ", bounds_text(f->owner_changed, n));
     show_pairs(f->owners, f->owner_count, true);
     label("told now, not before");
-    printf("%s  ", bounds_text(f->gained_alerts, n));
+    fprintf(sink, "%s  ", bounds_text(f->gained_alerts, n));
     show_pairs(f->gained, f->gained_count, false);
     label("told before, not now");
-    printf("%s  ", bounds_text(f->lost_alerts, n));
+    fprintf(sink, "%s  ", bounds_text(f->lost_alerts, n));
     show_pairs(f->lost, f->lost_count, false);
     show_shift(r);
     show_change("reach only a desk", f->desk_only);

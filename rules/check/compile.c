@@ -101,10 +101,11 @@ static enum rule_mode mode_of(struct checker *c, const struct ast_node *n)
     if (mode == NULL || slice_is(mode->text, "live"))
         return MODE_LIVE;
     bool draft = slice_is(mode->text, "draft");
-    diagnose(c->d, SEVERITY_NOTE, N_DRAFT, n->at,
-             draft ? "\"%.*s\" is a draft: it never owns an event"
-                   : "\"%.*s\" is a shadow: not executed yet, it never owns an event",
-             SLICE_ARG(n->text));
+    diagnose(
+        c->d, SEVERITY_NOTE, N_DRAFT, n->at,
+        draft ? "\"%.*s\" is a draft: it never owns an event"
+              : "\"%.*s\" is a shadow: it never owns an event; nightbell shadow runs it as if it were live",
+        SLICE_ARG(n->text));
     return draft ? MODE_DRAFT : MODE_SHADOW;
 }
 
