@@ -50,6 +50,7 @@ struct command {
     X(simulate)     \
     X(replay)       \
     X(shadow)       \
+    X(advise)       \
     X(verify)       \
     X(keys)
 /* clang-format on */

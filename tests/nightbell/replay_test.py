@@ -136,10 +136,24 @@ def verified(data):
     check('verify: a changed bit is found', code == 1 and not o.get('fine', False), o)
 
 
+def advised(data):
+    code, out, _ = run('advise', 'holds', '--data', data, '--json')
+    rows = [json.loads(line) for line in out.splitlines()]
+    check('holds: codes are listed', code == 0 and len(rows) > 2, out[:300])
+    for row in rows:
+        check('holds: %s adds up' % row['code'], row['ended'] + row['accepted'] <= row['alerts'], row)
+        check('holds: lethal ones are never advised', row['advised'] == (row['class'] != 'lethal'), row)
+        saves = [hold['saves'] for hold in row['holds']]
+        check('holds: a longer one saves no less', saves == sorted(saves) and max(saves + [0]) <= row['ended'], row)
+    page = os.path.join(folder, 'holds.html')
+    check('holds: the page', run('advise', 'holds', '--data', data, '--html', page)[0] == 0 and
+          '<svg' in open(page, encoding='utf-8').read())
+
+
 def wrong_usage(data):
     for words, said in ((['replay'], '--data'), (['replay', '--data', data, '--journal', data], '--data'),
                         (['replay', '--data', data, '--from', 'noon'], '--from'),
-                        (['replay', '--journal', folder], 'key'), (['verify'], '--data')):
+                        (['replay', '--journal', folder], 'key'), (['verify'], '--data'), (['advise', 'holds'], '--data')):
         code, _, err = run(*words)
         check('%s is refused' % ' '.join(words), code in (1, 2) and said in err, (code, err))
 
@@ -152,6 +166,7 @@ def main():
     try:
         unchanged(site, data)
         verified(data)
+        advised(data)
         wrong_usage(data)
     finally:
         for process in started:
