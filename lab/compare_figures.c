@@ -215,7 +215,7 @@ void compare_figures(const struct compare *c, struct arena *a, struct compare_fi
     for (size_t i = 0; i < c->row_count; i++) {
         const struct compare_row *r = row_at(c, i);
         count_side(r, SIDE_RECORD, f);
-        for (int side = SIDE_NOBODY; side < SIDE_COUNT; side++) {
+        for (unsigned side = SIDE_NOBODY; side < SIDE_COUNT; side++) {
             count_side(r, side, f);
             count_change(r, side, f);
             count_people(r, side, f, &gained, &lost);
@@ -224,7 +224,7 @@ void compare_figures(const struct compare *c, struct arena *a, struct compare_fi
                          r->side[side].there ? r->side[side].rule : NOT_OPENED, side);
         }
     }
-    for (int side = SIDE_NOBODY; side < SIDE_COUNT; side++)
+    for (unsigned side = SIDE_NOBODY; side < SIDE_COUNT; side++)
         f->median_us[side] = median_moved(c, side);
     f->owners = pairs_end(&owners, &f->owner_count);
     f->gained = pairs_end(&gained, &f->gained_count);
