@@ -60,6 +60,7 @@ struct compare_side_row {
     uint32_t sends;
     bool desk_only; /* the first notice reached desks alone */
     bool held_back; /* closed before anybody was told */
+    bool waited;    /* suppressed, bundled, deferred or limited at some time */
     bool exhausted;
 };
 
@@ -91,7 +92,8 @@ struct compare_hour {
 struct compare_figures {
     uint64_t messages, full_context, events; /* events: alerts opened on any side */
     uint64_t own_opened[SIDE_COUNT], sends[SIDE_COUNT], people_sends[SIDE_COUNT];
-    uint64_t desk_only[SIDE_COUNT], held_back[SIDE_COUNT], exhausted[SIDE_COUNT], no_notice[SIDE_COUNT];
+    uint64_t waited[SIDE_COUNT], desk_only[SIDE_COUNT], held_back[SIDE_COUNT], exhausted[SIDE_COUNT],
+        no_notice[SIDE_COUNT];
     struct compare_pair *owners; /* most frequent first */
     size_t owner_count;
     uint64_t owner_changed[SIDE_COUNT];

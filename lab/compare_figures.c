@@ -115,6 +115,7 @@ static void count_side(const struct compare_row *r, enum compare_side side, stru
     f->sends[side] += s->sends;
     f->desk_only[side] += s->desk_only;
     f->held_back[side] += s->held_back;
+    f->waited[side] += s->waited;
     f->exhausted[side] += s->exhausted;
     f->no_notice[side] += s->there && s->first_us == TIME_NONE;
 }

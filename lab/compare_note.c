@@ -184,6 +184,15 @@ static void closed(const struct map *alerts, enum compare_side side, const struc
         row->out.side[side].held_back = row->out.side[side].first_us == TIME_NONE;
 }
 
+/* Held back by a clause: it waits for another, for others, for a shift, or its summary for its time. */
+static void waits(const struct map *alerts, enum compare_side side, uint64_t alert)
+{
+    struct row *row = row_of(alerts, alert);
+
+    if (row != NULL)
+        row->out.side[side].waited = true;
+}
+
 bool compare_note(struct compare *c, enum compare_side side, struct map *alerts, const struct record *r,
                   uint64_t position, void (*sent)(void *ctx, struct send *s), void *ctx)
 {
@@ -206,6 +215,19 @@ bool compare_note(struct compare *c, enum compare_side side, struct map *alerts,
     case RECORD_RING:
         if ((row = row_of(alerts, r->as.ring.alert)) != NULL)
             note_sends(c, side, row, r, r->as.ring.sends, sent, ctx);
+        return true;
+    case RECORD_SUMMARY: /* one send for all that waited; the newest stands for them */
+        if ((row = row_of(alerts, r->as.summary.alert)) != NULL)
+            note_sends(c, side, row, r, r->as.summary.sends, sent, ctx);
+        return true;
+    case RECORD_WAIT:
+        waits(alerts, side, r->as.wait.alert);
+        return true;
+    case RECORD_JOINED:
+        waits(alerts, side, r->as.joined.alert);
+        return true;
+    case RECORD_LIMITED:
+        waits(alerts, side, r->as.limited.alert);
         return true;
     case RECORD_EXHAUSTED:
         if ((row = row_of(alerts, r->as.exhausted.alert)) != NULL)

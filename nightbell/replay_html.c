@@ -73,6 +73,7 @@ static void put_figures(struct buf *out, const struct compare_figures *f)
     put_figure(out, "first notice, worst", "", shift_text(f->worst_us[SIDE_NOBODY], median));
     put_sides(out, "first notice reaches only a desk", f->desk_only);
     put_sides(out, "ended before anybody was told", f->held_back);
+    put_sides(out, "held by a clause", f->waited);
     put_sides(out, "exhausted", f->exhausted);
     put_sides(out, "sends", f->sends);
     put_rates(out, f);
@@ -312,7 +313,8 @@ static void put_model(struct buf *out, const struct compare_figures *f)
         out,
         "<p class=\"soft\">People are a model where two figures stand: a recorded answer counts for the "
         "same person and alert when she is told within a minute of then; for others either nobody answers "
-        "or all accept after the record's median (%s). %llu recorded answers and receipts were used, %llu sends rang "
+        "or all accept after the record's median (%s). %llu recorded answers and receipts were used, %llu "
+        "sends rang "
         "phones that the record did not ring, %llu accepts were assumed for the second bound. A person-hour "
         "is a person and a clock hour in which any side rang them (%llu).</p>\n",
         after + 1, (unsigned long long)f->answers_recorded, (unsigned long long)f->sends_uncovered,

@@ -142,6 +142,7 @@ json_t *replay_json(const struct replay_report *r)
     json_object_set_new(o, "desk_only", sides(f->desk_only));
     json_object_set_new(o, "newly_desk_only", bounds(f->newly_desk_only));
     json_object_set_new(o, "ended_untold", sides(f->held_back));
+    json_object_set_new(o, "held_by_clause", sides(f->waited));
     json_object_set_new(o, "exhausted", sides(f->exhausted));
     json_object_set_new(o, "sends", sides(f->sends));
     json_object_set_new(o, "people_sends", sides(f->people_sends));

@@ -169,6 +169,7 @@ void replay_show(const struct replay_report *r, FILE *out, bool colour)
     show_shift(r);
     show_change("reach only a desk", f->desk_only);
     show_change("ended, nobody told", f->held_back);
+    show_change("held by a clause", f->waited);
     show_change("exhausted", f->exhausted);
     show_change("sends", f->sends);
     show_rates(f);
