@@ -110,8 +110,8 @@ for name, said in [("codes by their titles", "it is V-fib, V-tach, Asystole or T
                    ("a chain's steps in their place", "     2 min  o if nobody has accepted: the charge nurse"),
                    ("copies", "copy cardiology-hears"), ("defaults", 'no rule takes an event of the kind "result"')]:
     ok(f"print: {name}", said in out, out[:1500])
-rules = re.findall(r"^rule ([a-z0-9-]+)", read(os.path.join(HOSPITAL, "rules.bell")), re.M)
-ok("print: every rule", all(re.search(rf"^rule {r}: ", out, re.M) for r in rules), rules)
+rules = re.findall(r"^(?:rule|copy) ([a-z0-9-]+)", read(os.path.join(HOSPITAL, "rules.bell")), re.M)
+ok("print: every rule", all(re.search(rf"^(?:rule|copy) {r}", out, re.M) for r in rules), rules)
 page, pictures = os.path.join(ROOT.name, "rules.html"), os.path.join(ROOT.name, "svg")
 code, out, err = run("print", HOSPITAL, "--for", "nurses", "--html", page, "--svg", pictures)
 ok("print writes files and says nothing", code == 0 and out == "", out + err)
@@ -139,14 +139,14 @@ class Page(html.parser.HTMLParser):
 
 reader = Page()
 reader.feed(read(page))
-ok("print: one section and one line to sign for each rule", reader.sections == reader.signs == len(rules) + 6,
+ok("print: one section and one line to sign for each rule", reader.sections == reader.signs == len(rules) + 5,
    f"{reader.sections} {reader.signs} {len(rules)}")
 ok("print: the page needs nothing from outside", reader.outside == [] and "url(" not in read(page), reader.outside)
 ok("print: ids are unique, labels lead to one", len(set(reader.ids)) == len(reader.ids) and set(reader.labels) <= set(reader.ids))
-ok("print: hashes and date", len(set(re.findall(r"Rule <code>([0-9a-f]{64})", read(page)))) == len(rules) + 6 and
+ok("print: hashes and date", len(set(re.findall(r"Rule <code>([0-9a-f]{64})", read(page)))) == len(rules) + 5 and
    re.search(r"printed 20\d\d-\d\d-\d\d \d\d:\d\d", read(page)))
 names = sorted(os.listdir(pictures))
-ok("print: a picture for each", len(names) == len(rules) + 6 and "default-result.svg" in names and "bed-exit.svg" in names, names)
+ok("print: a picture for each", len(names) == len(rules) + 5 and "default-result.svg" in names and "bed-exit.svg" in names, names)
 SVG = "{http://www.w3.org/2000/svg}"
 for name in names:
     root = xml.etree.ElementTree.parse(os.path.join(pictures, name)).getroot()
