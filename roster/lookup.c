@@ -264,21 +264,9 @@ static bool holds_live(const struct roster_now *now, const struct assignment *li
     return false;
 }
 
-static bool rota_lists(const struct rota *r, struct slice person)
-{
-    for (size_t i = 0; i < r->turn_count; i++)
-        for (size_t j = 0; j < r->turns[i].people_count; j++)
-            if (slice_eq(r->turns[i].people[j], person))
-                return true;
-    for (size_t i = 0; i < r->override_count; i++)
-        if (slice_eq(r->overrides[i].person, person))
-            return true;
-    return false;
-}
-
 static bool rota_has(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
 {
-    size_t room = r->turn_count + r->override_count, count;
+    size_t room = rota_room(r, wall_us), count;
     struct slice *people = arena_array(a, room, sizeof *people);
 
     count = rota_at(r, wall_us, people, room);
@@ -327,8 +315,15 @@ static struct slice rota_word(const struct rota *r, struct arena *a, int64_t wal
             o->instead_of.len > 0)
             return arena_printf(a, "override instead of %.*s", SLICE_ARG(o->instead_of));
     }
-    struct rota fed = { .zone = r->zone, .feed = r->feed };
-    return rota_has(&fed, a, wall_us, person) ? SLICE("turn from a file") : SLICE("override");
+    if (rota_has_turn(r, wall_us, person)) /* of the site's own turns none: they were asked above */
+        return SLICE("turn from a file");
+    for (size_t i = 0; i < r->feed.count && r->feed.turns[i].from_us <= wall_us; i++) {
+        const struct rota_interval *o = &r->feed.turns[i];
+
+        if (wall_us < o->to_us && slice_eq(o->person, person))
+            return arena_printf(a, "turn from a file instead of %.*s", SLICE_ARG(o->instead_of));
+    }
+    return SLICE("override");
 }
 
 /* `oncall consult of patient.service`: the rota "consult.cardiology" or "consult-cardiology". */
@@ -354,7 +349,7 @@ void lookup_oncall(struct found *f, struct slice name, struct slice value)
 
     if (r == NULL)
         return;
-    room = r->turn_count + r->override_count;
+    room = rota_room(r, f->now->wall_us);
     people = arena_array(f->arena, room, sizeof *people);
     count = rota_at(r, f->now->wall_us, people, room);
     for (size_t i = 0; i < count; i++)
@@ -363,22 +358,15 @@ void lookup_oncall(struct found *f, struct slice name, struct slice value)
                                SLICE_ARG(rota_word(r, f->arena, f->now->wall_us, people[i]))));
 }
 
-/* The cover counts when the rota now shows it, and would show `person` without its overrides. */
+/* The cover counts when the rota now shows it, and would show `person` if nobody stood in. */
 static struct slice rota_cover(const struct rota *r, struct arena *a, int64_t wall_us, struct slice person)
 {
-    struct rota turns_only = *r;
+    size_t room = rota_room(r, wall_us);
+    struct slice *people = arena_array(a, room, sizeof *people);
 
-    turns_only.override_count = 0;
-    if (!rota_has(&turns_only, a, wall_us, person))
+    if (!rota_has_turn(r, wall_us, person))
         return (struct slice){ NULL, 0 };
-    for (size_t i = 0; i < r->override_count; i++) {
-        const struct rota_interval *o = &r->overrides[i];
-
-        if (wall_us >= o->from_us && wall_us < o->to_us && slice_eq(o->instead_of, person) &&
-            rota_has(r, a, wall_us, o->person))
-            return o->person;
-    }
-    return (struct slice){ NULL, 0 };
+    return rota_stand_in(r, wall_us, person, people, rota_at(r, wall_us, people, room));
 }
 
 struct slice lookup_cover(const struct roster_now *now, struct arena *a, struct slice first,

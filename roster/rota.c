@@ -104,12 +104,29 @@ static size_t feed_running(const struct rota_feed *f, int64_t wall_us)
     return feed_after(f, wall_us - f->longest_us);
 }
 
+static bool runs_at(const struct rota_interval *i, int64_t wall_us)
+{
+    return i->from_us <= wall_us && wall_us < i->to_us;
+}
+
+/* Own turns first: who stands in may begin before the turn that is taken over. */
 static void feed_at(const struct rota_feed *f, int64_t wall_us, struct slice *people, size_t *count,
                     size_t room)
 {
-    for (size_t i = feed_running(f, wall_us); i < f->count && f->turns[i].from_us <= wall_us; i++)
-        if (wall_us < f->turns[i].to_us)
-            override_apply(&f->turns[i], people, count, room);
+    for (int instead = 0; instead < 2; instead++)
+        for (size_t i = feed_running(f, wall_us); i < f->count && f->turns[i].from_us <= wall_us; i++)
+            if (runs_at(&f->turns[i], wall_us) && (f->turns[i].instead_of.len > 0) == (instead == 1))
+                override_apply(&f->turns[i], people, count, room);
+}
+
+size_t rota_room(const struct rota *r, int64_t wall_us)
+{
+    size_t room = r->turn_count + r->override_count;
+
+    for (size_t i = feed_running(&r->feed, wall_us); i < r->feed.count && r->feed.turns[i].from_us <= wall_us;
+         i++)
+        room += runs_at(&r->feed.turns[i], wall_us);
+    return room;
 }
 
 size_t rota_at(const struct rota *r, int64_t wall_us, struct slice *people, size_t room)
@@ -120,9 +137,60 @@ size_t rota_at(const struct rota *r, int64_t wall_us, struct slice *people, size
         list_add(people, &count, room, turn_person(r, &r->turns[i], wall_us));
     feed_at(&r->feed, wall_us, people, &count, room);
     for (size_t i = 0; i < r->override_count; i++)
-        if (wall_us >= r->overrides[i].from_us && wall_us < r->overrides[i].to_us)
+        if (runs_at(&r->overrides[i], wall_us))
             override_apply(&r->overrides[i], people, &count, room);
     return count;
+}
+
+bool rota_has_turn(const struct rota *r, int64_t wall_us, struct slice person)
+{
+    for (size_t i = 0; i < r->turn_count; i++)
+        if (slice_eq(turn_person(r, &r->turns[i], wall_us), person))
+            return true;
+    for (size_t i = feed_running(&r->feed, wall_us); i < r->feed.count && r->feed.turns[i].from_us <= wall_us;
+         i++) {
+        const struct rota_interval *t = &r->feed.turns[i];
+        if (runs_at(t, wall_us) && t->instead_of.len == 0 && slice_eq(t->person, person))
+            return true;
+    }
+    return false;
+}
+
+static bool names_person(const struct rota_interval *list, size_t count, struct slice person)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_eq(list[i].person, person))
+            return true;
+    return false;
+}
+
+bool rota_lists(const struct rota *r, struct slice person)
+{
+    for (size_t i = 0; i < r->turn_count; i++)
+        if (list_find(r->turns[i].people, r->turns[i].people_count, person) < r->turns[i].people_count)
+            return true;
+    return names_person(r->overrides, r->override_count, person) ||
+           names_person(r->feed.turns, r->feed.count, person);
+}
+
+struct slice rota_stand_in(const struct rota *r, int64_t wall_us, struct slice person,
+                           const struct slice *people, size_t count)
+{
+    const struct { /* what is written in the site counts before what its file says */
+        const struct rota_interval *list;
+        size_t count;
+    } all[] = { { r->overrides, r->override_count }, { r->feed.turns, r->feed.count } };
+
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = k == 0 ? 0 : feed_running(&r->feed, wall_us); i < all[k].count; i++) {
+            const struct rota_interval *o = &all[k].list[i];
+            if (k == 1 && o->from_us > wall_us)
+                break;
+            if (runs_at(o, wall_us) && slice_eq(o->instead_of, person) &&
+                list_find(people, count, o->person) < count)
+                return o->person;
+        }
+    return (struct slice){ NULL, 0 };
 }
 
 static void sooner(int64_t *best, int64_t wall_us, int64_t at_us)

@@ -44,6 +44,15 @@ struct rota {
 
 /* People on call at the instant, in order, without repeats; returns the count (at most `room`). */
 size_t rota_at(const struct rota *r, int64_t wall_us, struct slice *people, size_t room);
+/* No more people than that are on call at the instant: room for rota_at. */
+size_t rota_room(const struct rota *r, int64_t wall_us);
+/* Has the person a turn of their own then, whatever is written about who stands in? */
+bool rota_has_turn(const struct rota *r, int64_t wall_us, struct slice person);
+/* Does any turn or override ever name the person? */
+bool rota_lists(const struct rota *r, struct slice person);
+/* Who of `people` (those on call at the instant) stands in for the person then; empty: nobody does. */
+struct slice rota_stand_in(const struct rota *r, int64_t wall_us, struct slice person,
+                           const struct slice *people, size_t count);
 /* The next instant after `wall_us` at which the answer may change; TIME_NONE when never. */
 int64_t rota_next_change(const struct rota *r, int64_t wall_us);
 

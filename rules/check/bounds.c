@@ -48,6 +48,22 @@ static size_t holders(const struct directory *d, const struct who *w)
     return widest;
 }
 
+/* Most turns of a file that ever run at once: as one begins, those before it that still run. */
+static size_t most_at_once(const struct rota_feed *f)
+{
+    size_t highest = 0, first = 0;
+
+    for (size_t i = 0; i < f->count; i++) {
+        size_t count = 0;
+        while (first < i && f->turns[first].from_us + f->longest_us <= f->turns[i].from_us)
+            first++;
+        for (size_t k = first; k <= i; k++)
+            count += f->turns[k].instead_of.len == 0 && f->turns[k].to_us > f->turns[i].from_us;
+        highest = most(highest, count);
+    }
+    return highest;
+}
+
 static size_t on_call(const struct directory *d, struct slice name)
 {
     size_t count = 1;
@@ -60,7 +76,7 @@ static size_t on_call(const struct directory *d, struct slice name)
         for (size_t k = 0; k < r->override_count; k++)
             added += r->overrides[k].instead_of.len == 0;
         if (of_name)
-            count = most(count, r->turn_count + (added > 0));
+            count = most(count, r->turn_count + (added > 0) + most_at_once(&r->feed));
     }
     return count;
 }

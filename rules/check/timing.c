@@ -51,6 +51,11 @@ static int64_t slowest_on_call(const struct check_context *site, struct slice ro
     for (size_t t = 0; r != NULL && t < r->turn_count; t++)
         for (size_t i = 0; i < r->turns[t].people_count; i++)
             us = later(us, slowest_holder(site, r->turns[t].people[i]));
+    for (size_t i = 0; r != NULL && i < r->override_count; i++)
+        us = later(us, slowest_holder(site, r->overrides[i].person));
+    for (size_t i = 0; r != NULL && i < r->feed.count; i++)
+        if (i == 0 || !slice_eq(r->feed.turns[i].person, r->feed.turns[i - 1].person))
+            us = later(us, slowest_holder(site, r->feed.turns[i].person));
     return us;
 }
 

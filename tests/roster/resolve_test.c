@@ -33,6 +33,7 @@ static const struct person PERSONS[] = {
     { .name = S("ivo"), .title = S("Dr Ivo"), .line = S("") },
     { .name = S("free"), .title = S("Unscheduled"), .line = S("") },
     { .name = S("kim"), .off = S("deactivated by hr") },
+    { .name = S("hal") },
     { .name = S("lou"), .ids = LOU, .id_count = 2 },
 };
 static const struct desk DESKS[] = {
@@ -65,7 +66,9 @@ static struct rota ROTAS[] = {
     { S("consult.cardiology"), S(""), NULL, &DAILY, 1, NULL, 0, .feed = { .count = 0 } },
     { S("consult-renal"), S(""), NULL, &DAILY, 1, NULL, 0, .feed = { .count = 0 } },
     { S("empty"), S(""), NULL, NULL, 0, NULL, 0, .feed = { .count = 0 } },
+    { .name = S("filed") },
 };
+static struct rota_interval FILED[4]; /* of "filed", whose turns come from a file */
 
 static const struct who CODE_TEAM[] = {
     { WHO_ONCALL, S("rapid-response"), S("") },
@@ -86,7 +89,16 @@ static struct directory site_directory(void)
 {
     SWAP = (struct rota_interval){ instant("2026-10-28T12:00:00Z"), instant("2026-10-29T12:00:00Z"),
                                    SLICE("mei"), SLICE("rashid") };
-    for (size_t i = 0; i < 4; i++)
+    FILED[0] = (struct rota_interval){ instant("2026-12-01T06:00:00Z"), instant("2026-12-01T18:00:00Z"),
+                                       SLICE("carla"), SLICE("hal") };
+    FILED[1] = (struct rota_interval){ instant("2026-12-01T07:00:00Z"), instant("2026-12-01T19:00:00Z"),
+                                       SLICE("hal"), SLICE("") };
+    FILED[2] = (struct rota_interval){ instant("2026-12-01T07:00:00Z"), instant("2026-12-01T19:00:00Z"),
+                                       SLICE("noor"), SLICE("") };
+    FILED[3] = (struct rota_interval){ instant("2026-12-02T07:00:00Z"), instant("2026-12-02T19:00:00Z"),
+                                       SLICE("hal"), SLICE("") };
+    ROTAS[4].feed = (struct rota_feed){ SLICE("r.csv"), FILED, 4, 12 * TIME_HOUR, FILED[3].to_us };
+    for (size_t i = 0; i < 5; i++)
         ROTAS[i].zone = chicago;
     return (struct directory){ .site = SLICE("north"),
                                .zone = chicago,
@@ -99,7 +111,7 @@ static struct directory site_directory(void)
                                .groups = GROUPS,
                                .group_count = 3,
                                .rotas = ROTAS,
-                               .rota_count = 4,
+                               .rota_count = 5,
                                .assignments = ASSIGNED,
                                .assignment_count = sizeof ASSIGNED / sizeof *ASSIGNED };
 }
@@ -271,6 +283,16 @@ static const struct row {
       .expected = "operator=else 1: fallback desk of 5W", .alternative = 1 },
     { "an empty rota", { { WHO_ONCALL, S("empty"), S("") } }, "5W", "11", NOON,
       .expected = "", .alternative = 1 },
+    { "on call by a file", { { WHO_ONCALL, S("filed"), S("") } }, "5W", "11", "2026-12-02T12:00:00Z",
+      .expected = "hal=oncall filed, turn from a file" },
+    { "two turns of a file at once, one taken over by who began before", { { WHO_ONCALL, S("filed"), S("") } }, "5W", "11", "2026-12-01T12:00:00Z",
+      .expected = "carla=oncall filed, turn from a file instead of hal, noor=oncall filed, turn from a file" },
+    { "a file's turn makes on duty", { { WHO_COVERING, S("filed"), S("hal") } }, "5W", "11", "2026-12-02T12:00:00Z",
+      .expected = "hal=on duty now, named by the event" },
+    { "out of the file's turns is off duty", { { WHO_COVERING, S("consult-renal"), S("hal") } }, "5W", "11", "2026-12-03T12:00:00Z",
+      .expected = "ivo=hal is not on duty and has no cover: oncall consult-renal, daily turn" },
+    { "who stands in by the file covers", { { WHO_COVERING, S("consult-renal"), S("hal") } }, "5W", "11", "2026-12-01T12:00:00Z",
+      .expected = "carla=covers hal in rota filed" },
     { "a group within a group, each once", { { WHO_GROUP, S("code-team"), S("") } }, "5W", "11", NOON,
       .expected = "rashid=group code-team: oncall rapid-response, weekly turn, carla=group code-team: assigned charge-nurse of 5W, mei=group code-team: named in the rule, ivo=group code-team: named in the rule, free=group code-team: named in the rule, operator=group code-team: desk"},
     { "a circle of groups ends", { { WHO_GROUP, S("loop"), S("") } }, "5W", "11", NOON,
