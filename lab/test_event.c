@@ -130,15 +130,20 @@ static void put_patient(struct test_run *t, struct event *e, const struct ast_no
         e->patient.id = arena_printf(t->arena, "test|%.*s", SLICE_ARG(name));
 }
 
+static bool is_about_last(enum event_phase p)
+{
+    return p == PHASE_CORRECTED || p == PHASE_WITHDRAWN;
+}
+
 /* One alert is one sender, code, device, and patient or bed. Each final result is of a specimen of its own,
- * and a corrected one is about the last. */
+ * and a corrected or recalled one is about the last. */
 static struct slice identity(struct test_run *t, const struct event *e, struct slice code)
 {
     struct slice who = e->patient.id.len > 0 ? e->patient.id : e->place.bed;
     size_t specimen = 0;
 
     if (e->kind == EVENT_RESULT)
-        specimen = e->phase == PHASE_CORRECTED && t->results > 0 ? t->results - 1 : t->results;
+        specimen = is_about_last(e->phase) && t->results > 0 ? t->results - 1 : t->results;
     if (e->kind == EVENT_RESULT && e->phase == PHASE_FINAL)
         t->results++;
     return arena_printf(t->arena, "%.*s|%s|%.*s|%.*s|%.*s|%.*s|%.*s%.*s|%zu", SLICE_ARG(e->listener),

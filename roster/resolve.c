@@ -45,38 +45,65 @@ static void find_unit_desk(struct found *f)
                   arena_printf(f->arena, "fallback desk of %.*s", SLICE_ARG(u->name)).ptr);
 }
 
-static bool present(const struct roster_now *now, struct slice name)
+static bool is_actor(const struct found *f, struct slice name)
 {
-    return (now->away == NULL || !now->away(now->ctx, name)) &&
-           (now->reachable == NULL || now->reachable(now->ctx, name));
+    const struct person *p = directory_person_by_id(f->now->directory, f->query->actor);
+
+    return f->query->actor.len > 0 &&
+           (slice_eq(name, f->query->actor) || (p != NULL && slice_eq(p->name, name)));
 }
 
-/* That person if on duty, else who covers them, else the rota (LANGUAGE section 7, Lookups). */
+/* NULL when the person can be told; otherwise why not. */
+static const char *person_obstacle(const struct found *f, struct slice name)
+{
+    const struct roster_now *now = f->now;
+    const struct person *p = directory_person(now->directory, name);
+
+    if (p == NULL)
+        return "not a person of this site";
+    if (p->off.len > 0)
+        return p->off.ptr;
+    if (is_actor(f, name))
+        return "the event's own actor";
+    if (now->away != NULL && now->away(now->ctx, name))
+        return "away";
+    if (now->reachable != NULL && !now->reachable(now->ctx, name))
+        return "unreachable";
+    return NULL;
+}
+
+/* Why it comes to the rota in place of the person that the event names. */
+static struct slice why_rota(struct found *f, struct slice named, const struct person *p, struct slice cover)
+{
+    if (named.len == 0)
+        return SLICE("the event names nobody");
+    if (p == NULL)
+        return SLICE("the event names nobody of this site");
+    return arena_printf(f->arena, "%.*s is not on duty and %s", SLICE_ARG(p->name),
+                        cover.len > 0 ? "the cover cannot be told" : "has no cover");
+}
+
+/* That person if on duty, else who covers them, else the rota (LANGUAGE section 7, Lookups). Who cannot be
+ * told is passed over here, since all three are one alternative of the target. */
 static void find_covering(struct found *f, const struct who *w)
 {
     const struct person *p = directory_person_by_id(f->now->directory, w->of);
-    struct slice cover, rota = { NULL, 0 };
-    size_t before = f->count;
+    struct slice cover = { NULL, 0 }, rota = { NULL, 0 };
 
-    if (p != NULL && present(f->now, p->name) && lookup_on_duty(f->now, f->arena, p->name)) {
+    if (p != NULL && person_obstacle(f, p->name) == NULL && lookup_on_duty(f->now, f->arena, p->name)) {
         found_add(f, p->name, false, SLICE("on duty now, named by the event"));
         return;
     }
-    if (p != NULL) {
+    if (p != NULL)
         cover = lookup_cover(f->now, f->arena, w->name, p->name, &rota);
-        if (cover.len > 0) {
-            found_add(
-                f, cover, false,
-                arena_printf(f->arena, "covers %.*s in rota %.*s", SLICE_ARG(p->name), SLICE_ARG(rota)));
-            return;
-        }
-    }
+    if (cover.len > 0)
+        found_add(f, cover, false,
+                  arena_printf(f->arena, "covers %.*s in rota %.*s", SLICE_ARG(p->name), SLICE_ARG(rota)));
+    if (cover.len > 0 && person_obstacle(f, cover) == NULL)
+        return;
+    size_t before = f->count;
     lookup_oncall(f, w->name, (struct slice){ NULL, 0 });
-    found_via(f, before,
-              w->of.len == 0 ? SLICE("the event names nobody")
-              : p == NULL
-                  ? SLICE("the event names nobody of this site")
-                  : arena_printf(f->arena, "%.*s is not on duty and has no cover", SLICE_ARG(p->name)));
+    found_via(f, before, why_rota(f, w->of, p, cover));
 }
 
 static void find_who(struct found *f, const struct who *w, unsigned depth)
@@ -115,7 +142,7 @@ static void find_who(struct found *f, const struct who *w, unsigned depth)
     }
 }
 
-/* NULL when the holder can be told; otherwise why not. */
+/* The same of a desk. */
 static const char *desk_obstacle(const struct roster_now *now, struct slice name)
 {
     const struct desk *d = directory_desk(now->directory, name);
@@ -124,32 +151,6 @@ static const char *desk_obstacle(const struct roster_now *now, struct slice name
         return "unknown desk";
     if (d->staffed != NULL && !shift_holds(d->staffed, now->directory->zone, now->wall_us))
         return "not staffed now";
-    if (now->reachable != NULL && !now->reachable(now->ctx, name))
-        return "unreachable";
-    return NULL;
-}
-
-static bool is_actor(const struct found *f, struct slice name)
-{
-    const struct person *p = directory_person_by_id(f->now->directory, f->query->actor);
-
-    return f->query->actor.len > 0 &&
-           (slice_eq(name, f->query->actor) || (p != NULL && slice_eq(p->name, name)));
-}
-
-static const char *person_obstacle(const struct found *f, struct slice name)
-{
-    const struct roster_now *now = f->now;
-    const struct person *p = directory_person(now->directory, name);
-
-    if (p == NULL)
-        return "not a person of this site";
-    if (p->off.len > 0)
-        return p->off.ptr;
-    if (is_actor(f, name))
-        return "the event's own actor";
-    if (now->away != NULL && now->away(now->ctx, name))
-        return "away";
     if (now->reachable != NULL && !now->reachable(now->ctx, name))
         return "unreachable";
     return NULL;
