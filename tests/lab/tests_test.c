@@ -103,7 +103,7 @@ static const struct row {
       "2s send call ends code pain-call patient sam  9s covers carla omar\n"
       "10s send call starts code pain-call patient sam  10s expect carla  11s accept carla\n"
       "12s send call ends code pain-call patient sam  19s away carla  19s away omar\n"
-      "20s send call starts code pain-call patient sam  20s expect desk front  21s accept desk front" },
+      "20s send call starts code pain-call patient sam  20s expect mei  21s accept mei" },
     { "a desk by the unit", "2026-10-14 12:00 away omar oncall doctor ben",
       "0s send call starts code pain-call patient sam  0s expect ben  60s expect desk front  61s callback "
       "ben" },
