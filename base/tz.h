@@ -24,8 +24,8 @@ enum tz_pick { TZ_FIRST, TZ_SECOND };
  * a skipped time gives the first valid instant after the gap. */
 int64_t tz_from_civil(const struct tz *tz, struct civil c, enum tz_pick pick);
 
-/* ISO 8601 as people type it: with a zone as time_parse_iso, without one the wall clock of `tz` (the first of a
- * repeated hour); seconds may be left out. */
+/* ISO 8601 as people type it: with a zone as time_parse_iso, without one the wall clock of `tz` (the first of
+ * a repeated hour); seconds may be left out. */
 bool tz_parse_instant(const struct tz *tz, struct slice text, int64_t *out);
 
 #endif

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ZONEINFO    "/usr/share/zoneinfo/"
-#define OUR_NAME    "my-hospital"
-#define OUR_ZONE    "America/Chicago"
-#define NAME_SIGNS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-#define FIRST_SIGNS 52 /* of them a name may begin with the letters */
+#define ZONEINFO "/usr/share/zoneinfo/"
+#define OUR_NAME "my-hospital"
+#define OUR_ZONE "America/Chicago"
+static const char NAME_SIGNS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+enum { FIRST_SIGNS = 52 }; /* of them a name may begin with the letters */
 
 static const char help[] = "usage: nightbell init FOLDER [--name NAME] [--timezone ZONE]\n"
                            "\n"

@@ -383,11 +383,12 @@ uint32_t decide_credits_of(struct core *c, struct alert *a, const struct plan *p
 void story_follow(struct story *s, const struct record *r);
 bool story_has(const struct story *s, uint64_t alert); /* one that its message opened */
 
-/* unowned.c: an event that only a default took is listed by its code and place, for somebody to write a rule. */
+/* unowned.c: an event that only a default took is listed by its code and place, for somebody to write a rule.
+ */
 void unowned_list(struct core *c, const struct record *r, const struct event *e);
 
-/* drill.c: marked tries. A drill is owned by the rule that its identity names; its texts say what it is, it waits for
- * nothing and joins nothing, holds back nothing, and is counted as a drill alone. */
+/* drill.c: marked tries. A drill is owned by the rule that its identity names; its texts say what it is, it
+ * waits for nothing and joins nothing, holds back nothing, and is counted as a drill alone. */
 bool alert_is_drill(const struct alert *a);
 const struct rule *drill_rule(const struct core *c, const struct event *e); /* NULL: there is none to try */
 const struct plan *drill_plan(struct core *c, const struct plan *p);        /* lives in scratch */

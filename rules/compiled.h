@@ -1,5 +1,6 @@
 /* rules/compiled.h - the inside of a ruleset: shared by rules/check (which makes it), the core (which
- * reads it) and the lab's coverage of tests; nobody else includes it. Everything lives in the arena that ruleset_compile was given. */
+ * reads it) and the lab's coverage of tests; nobody else includes it. Everything lives in the arena that
+ * ruleset_compile was given. */
 #ifndef NIGHTBELL_RULES_COMPILED_H
 #define NIGHTBELL_RULES_COMPILED_H
 
