@@ -226,13 +226,10 @@ static void all_blocks(struct mutating *m)
                      token_is(m, i, "chain");
         while (block && open < m->count && !token_sign(m, open, '{'))
             open++;
-        struct range body = { i + 1, i };
-        if (token_sign(m, i, '{')) /* another block: tests and worlds stay as they are */
-            body = body_of(m, i);
-        else if (block && open < m->count)
-            body = body_of(m, open);
-        else
+        bool other = token_sign(m, i, '{'); /* another block: tests and worlds stay as they are */
+        if (!other && (!block || open == m->count))
             continue;
+        struct range body = body_of(m, other ? i : open);
         m->rule = block ? rule_of(m, i) : (struct slice){ NULL, 0 };
         if (block)
             mutate_block(m, (struct range){ i, open }, body);

@@ -159,8 +159,10 @@ static bool make_event(struct test_run *t, const struct ast_node *action, struct
     enum event_kind k;
     enum event_phase p;
 
-    if (!event_kind_find(kind->text, &k) || !event_phase_find(phase->text, &p))
-        return test_refuse(t, "no such kind or phase of an event");
+    if (!event_kind_find(kind->text, &k) || !event_phase_find(phase->text, &p)) {
+        test_refuse(t, "no such kind or phase of an event");
+        return false;
+    }
     *e = event_empty(k, p);
     e->listener = e->sender = test_listener(t, action);
     e->time_us = t->lab->options.wall_us + t->lab->now_us;

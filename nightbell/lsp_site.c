@@ -374,9 +374,10 @@ static void retract(const struct lsp *s, struct lsp_site *site)
             i++;
             continue;
         }
-        send_findings(s, json_string(site->published[i].uri), json_array());
-        forget_published(&site->published[i]);
+        struct lsp_published gone = site->published[i];
         site->published[i] = site->published[--site->published_count];
+        send_findings(s, json_string(gone.uri), json_array());
+        forget_published(&gone);
     }
 }
 
