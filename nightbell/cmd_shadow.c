@@ -153,10 +153,11 @@ static void print_status(const json_t *o)
 
     printf("%s: %s\n", json_string_value(json_object_get(o, "rules")),
            json_string_value(json_object_get(o, "state")));
-    printf("%s records behind the router, %s alerts since %s\n",
+    const char *since = json_string_value(json_object_get(o, "since"));
+    printf("%s records behind the router, %s alerts%s%s\n",
            count_text((uint64_t)json_integer_value(json_object_get(o, "behind")), a),
            count_text((uint64_t)json_integer_value(json_object_get(o, "alerts")), b),
-           json_string_value(json_object_get(o, "since")));
+           since != NULL && *since != '\0' ? " since " : "", since != NULL ? since : "");
 }
 
 static bool write_page(const char *path, struct slice page, struct error *err)

@@ -45,8 +45,10 @@ static void show(void *ctx, json_t *line)
     if (row.len > 0)
         printf("        %s%s%s %.*s\n", show_paint("\033[2m"), rule.len > 0 ? "catalogue.csv" : "places.csv",
                show_paint("\033[0m"), SLICE_ARG(row));
-    while (rule.len > 0)
-        printf("        %.*s\n", SLICE_ARG(slice_cut(&rule, '\n')));
+    while (rule.len > 0) {
+        struct slice one = slice_cut(&rule, '\n');
+        printf("        %.*s\n", SLICE_ARG(one));
+    }
 }
 
 /* --- from files ---------------------------------------------------------------------------------------- */

@@ -64,7 +64,8 @@ bool control_ask_at(const char *data_dir, const char *socket_name, json_t *reque
     bool fine = wire != NULL;
 
     if (!fine)
-        error_set(err, ERROR_IO, "nightbell does not run on %s (no %s socket there)", data_dir, socket_name);
+        error_set(err, ERROR_IO, "%s does not run on %s (no %s socket there)",
+                  strcmp(socket_name, "shadow") == 0 ? "a shadow" : "nightbell", data_dir, socket_name);
     fine = fine && (send_request(wire, request) || error_set(err, ERROR_IO, "the control socket closed"));
     if (fine) {
         shutdown(fd, SHUT_WR);

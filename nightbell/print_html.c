@@ -15,6 +15,7 @@ static const char style[] =
     ".sign th{width:auto;font-weight:400;color:#4a5968;border:0}code{font-family:'DejaVu Sans "
     "Mono',monospace;font-size:12px;"
     "overflow-wrap:anywhere}.contents td{border-bottom:1px solid #d5dce3}a{color:inherit}"
+    ".picture{overflow-x:auto}@media screen and (max-width:600px){.picture svg{max-width:none}}"
     "@media print{body{margin:0;max-width:none;padding:0;font-size:11pt}.contents{break-after:page}}";
 
 static void put_paragraph(struct buf *out, struct slice text, const char *class)
@@ -150,7 +151,10 @@ static void put_rule(struct buf *out, const struct printed *p, size_t i)
         buf_text(out, "</li>\n");
     }
     buf_text(out, t->clause_count > 0 ? "</ul>\n" : "");
+    /* On a phone the picture keeps its size; a finger or the arrow keys push it aside. */
+    buf_text(out, "<div class=\"picture\" tabindex=\"0\">\n");
     print_svg(out, t, i);
+    buf_text(out, "</div>\n");
     put_paragraph(out, r->appended, "");
     put_paragraph(out, t->ends, "");
     put_messages(out, p, t);

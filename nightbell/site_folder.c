@@ -149,6 +149,16 @@ static bool walk_folder(struct reading_folder *r, struct slice under, unsigned d
     return ok;
 }
 
+/* Says who asks for the file that could not be read. */
+static bool refused_for(struct reading_folder *r, struct slice name)
+{
+    struct slice place = site_mention_place(r->files, r->arena, name);
+
+    if (place.len > 0)
+        error_hint(r->err, "%.*s names it", (int)(place.len > 100 ? 100 : place.len), place.ptr);
+    return false;
+}
+
 static struct slice path_on_disk(struct reading_folder *r, struct slice name)
 {
     struct slice path = site_file_path(r->arena, name);
@@ -172,10 +182,9 @@ static bool add_named_files(struct reading_folder *r)
 
             if (fileset_find(r->files, names[i], &there))
                 continue;
-            if (!slice_starts(names[i], SLICE(".shared/")) && !stays_inside(r, path.ptr, names[i]))
-                return false;
-            if (!add_file(r, path.ptr, names[i]))
-                return false;
+            if ((!slice_starts(names[i], SLICE(".shared/")) && !stays_inside(r, path.ptr, names[i])) ||
+                !add_file(r, path.ptr, names[i]))
+                return refused_for(r, names[i]);
             added = true;
         }
     }

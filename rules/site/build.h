@@ -78,6 +78,9 @@ size_t walk_count(const struct ast_node *program, enum ast_kind kind);
 /* Files that the program mentions, by fileset name (site_files). */
 size_t site_catalogue_mentions(const struct ast_node *program, struct arena *a, const struct slice **names);
 size_t site_mentions(const struct ast_node *program, struct arena *a, const struct slice **names);
+/* The first text under `node` that is this file's path; NULL: none. `depth` is 0. */
+const struct ast_node *site_mention(const struct ast_node *node, struct arena *a, struct slice name,
+                                    unsigned depth);
 
 /* Names known so far, for "did you mean"; arena-owned. */
 struct names {

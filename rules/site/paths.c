@@ -131,3 +131,18 @@ size_t site_mentions(const struct ast_node *program, struct arena *a, const stru
     *names = out.list;
     return out.count;
 }
+
+const struct ast_node *site_mention(const struct ast_node *node, struct arena *a, struct slice name,
+                                    unsigned depth)
+{
+    enum { DEPTH_MAX = 6 }; /* file, declaration, setting, text: a path never stands deeper */
+    const struct ast_node *found = NULL;
+    struct slice here;
+
+    if ((node->kind == AST_STRING || node->kind == AST_USE) && site_file_name(a, node->text, &here) &&
+        slice_eq(here, name))
+        return node;
+    for (const struct ast_node *n = node->child; n != NULL && found == NULL && depth < DEPTH_MAX; n = n->next)
+        found = site_mention(n, a, name, depth + 1);
+    return found;
+}

@@ -362,6 +362,18 @@ size_t site_files(const struct fileset *files, struct arena *a, const struct sli
     return site_mentions(site_program(files, a), a, names);
 }
 
+struct slice site_mention_place(const struct fileset *files, struct arena *a, struct slice name)
+{
+    struct slice place = { NULL, 0 };
+    const struct ast_node *file = site_program(files, a)->child, *at = NULL;
+
+    for (; file != NULL && (at = site_mention(file, a, name, 0)) == NULL; file = file->next)
+        ;
+    if (at != NULL)
+        place = arena_printf(a, "%.*s:%u", SLICE_ARG(file->text), at->at.line);
+    return place;
+}
+
 size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names)
 {
     return site_catalogue_mentions(site_program(files, a), a, names);

@@ -109,6 +109,8 @@ size_t site_zones(const struct fileset *files, struct arena *a, const struct sli
  * fileset; files that are there already are among them. A used file may mention more: ask again after adding.
  */
 size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names);
+/* Where a *.bell file first mentions `name`, as "rules.bell:2" in the arena; empty when none does. */
+struct slice site_mention_place(const struct fileset *files, struct arena *a, struct slice name);
 
 /* Those of them that `catalogue` declares, in the order in which they are read. */
 size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names);

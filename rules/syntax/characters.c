@@ -129,6 +129,11 @@ void bell_foreign_text(struct diagnostics *d, struct span at, struct slice insid
 
     for (size_t len; rest.len > 0 && (len = character_length(rest)) > 0;)
         rest = slice_sub(rest, len, rest.len);
+    if (rest.len == 0) {
+        diagnose(d, SEVERITY_ERROR, 104, at, "a zero byte stands in this text");
+        diagnose_hint(d, "take it out: texts are UTF-8 without zero bytes");
+        return;
+    }
     diagnose(d, SEVERITY_ERROR, 104, at, "this text is not UTF-8");
     if (rest.len > 0)
         diagnose_hint(d, "its byte 0x%02X is Windows-1252 or the like: save the file as UTF-8",

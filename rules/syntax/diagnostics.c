@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEMS_MAX = 2000, NEAREST_MAX = 64 };
+enum { ITEMS_MAX = 2000, NEAREST_MAX = 64 }; /* ITEMS_MAX of each severity */
 
 void diagnostics_init(struct diagnostics *d, struct arena *arena, const struct source_file *files,
                       size_t count)
@@ -48,6 +48,20 @@ static bool data_breaks(unsigned number)
     return false;
 }
 
+/* Counts one finding of its severity. Each has its own bound, so that no flood of notes hides an error. */
+static size_t counted(struct diagnostics *d, enum severity severity)
+{
+    switch (severity) {
+    case SEVERITY_ERROR:
+        return ++d->errors;
+    case SEVERITY_WARNING:
+        return ++d->warnings;
+    case SEVERITY_NOTE:
+        break;
+    }
+    return ++d->notes;
+}
+
 void diagnose(struct diagnostics *d, enum severity severity, unsigned number, struct span at,
               const char *format, ...)
 {
@@ -57,9 +71,8 @@ void diagnose(struct diagnostics *d, enum severity severity, unsigned number, st
         severity = SEVERITY_WARNING;
         d->uncovered++;
     }
-    d->errors += severity == SEVERITY_ERROR;
-    d->warnings += severity == SEVERITY_WARNING;
-    if (d->count >= ITEMS_MAX) {
+    d->last_dropped = counted(d, severity) > ITEMS_MAX;
+    if (d->last_dropped) {
         d->dropped++;
         return;
     }
@@ -75,7 +88,7 @@ void diagnose_hint(struct diagnostics *d, const char *format, ...)
 {
     va_list ap;
 
-    if (d->count == 0 || d->dropped > 0)
+    if (d->count == 0 || d->last_dropped)
         return;
     va_start(ap, format);
     d->items[d->count - 1].hint = formatted(d->arena, format, ap);

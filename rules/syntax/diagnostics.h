@@ -27,7 +27,8 @@ struct diagnostics {
     const struct source_file *files;
     size_t file_count;
     struct diagnostic *items;
-    size_t count, room, errors, warnings, dropped;
+    size_t count, room, errors, warnings, notes, dropped;
+    bool last_dropped;
     /* Only data files differ from a site that ran: what they leave uncovered is a warning, and counted. */
     bool data_change;
     size_t uncovered;

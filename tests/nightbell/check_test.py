@@ -97,6 +97,12 @@ with tempfile.TemporaryDirectory() as folder:
     code, out, err = run("check", folder, "--format", "sarif")
     ok("a fine site is SARIF as well", code == 0 and json.loads(out)["runs"][0]["results"] != [], out[:200])
 
+    site(folder, "\n".join(f'rule r{i} {{ title "t" when alarm starts and code is hr-low and room is "{i}" if known notify charge-nurse }}'
+                           for i in range(2100)) + '\nrule z { title "z" when alarm starts and code is v-fib notify desk operator }\n')
+    code, out, err = run("check", folder)
+    ok("no flood of notes hides an error", code == 1 and 'unknown code "v-fib"' in err and 'did you mean "vfib"' in err
+       and "and 100 more" in err, err[-300:])
+
 # Every number that the sources declare has a page, and every page is a number of the sources.
 numbers = set()
 for top, _, names in os.walk(f"{SOURCE}/rules"):

@@ -212,6 +212,9 @@ def what_no_rule_wants(site):
     check('a code without a name comes with its row', rows[0]['row'] ==
           'hi-vent-5,alarm,high,ACME,9999,,,,Hi  vent   5%,no' and not rows[1]['row'], rows)
     drafts_check('site-drafts', rows)
+    done = subprocess.run([PROGRAM, 'unmatched', '--site', site, path], capture_output=True, text=True)
+    check('the text has every line of each draft',
+          all('        ' + x in done.stdout.split('\n') for r in rows for x in r['rule'].strip().split('\n')), done.stdout)
     places = unmatched('--site', site, path, '--places')
     check('a place that nobody knows', [(p['key'], p['row']) for p in places] ==
           [('TELE9^512^A', 'TELE9,512,A,TELE9,512,A')], places)

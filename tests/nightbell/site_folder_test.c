@@ -105,13 +105,18 @@ static void names_are(const char *expected)
     fileset_free(&f);
 }
 
-static void refused(enum error_code code, const char *words)
+static void refused_with(enum error_code code, const char *words, const char *hint)
 {
     struct error err = { 0 };
     struct fileset *f = read_site(&err);
 
-    if (f != NULL || err.code != code || strstr(err.message, words) == NULL)
-        fail_msg("%s: %s", error_name(err.code), err.message);
+    if (f != NULL || err.code != code || strstr(err.message, words) == NULL || strcmp(err.hint, hint) != 0)
+        fail_msg("%s: %s (%s)", error_name(err.code), err.message, err.hint);
+}
+
+static void refused(enum error_code code, const char *words)
+{
+    refused_with(code, words, "");
 }
 
 static void takes_what_is_named(void **state)
@@ -181,14 +186,21 @@ static void named_links_out_are_refused(void **state)
     make_file("site/site.bell", "language 1\ncatalogue \"c.csv\"\n");
     make_file("outside.csv", "x");
     make_link("../outside.csv", "site/c.csv");
-    refused(ERROR_IO, "c.csv: this link leads out");
+    refused_with(ERROR_IO, "c.csv: this link leads out", "site.bell:2 names it");
 }
 
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
     make_file("site/site.bell", "language 1\nuse \"../common/a.bell\"\n");
-    refused(ERROR_IO, "../common/a.bell: No such file");
+    refused_with(ERROR_IO, "../common/a.bell: No such file or directory", "site.bell:2 names it");
+}
+
+static void a_missing_table_is_named(void **state)
+{
+    (void)state;
+    make_file("site/a.bell", "language 1\nlisten mllp m { on \"127.0.0.1:0\"\n  places \"places.csv\" }\n");
+    refused_with(ERROR_IO, "places.csv: No such file or directory", "a.bell:3 names it");
 }
 
 static void a_broken_link_is_named(void **state)
@@ -254,6 +266,7 @@ int main(void)
         CASE(linked_folders_out_are_refused),
         CASE(named_links_out_are_refused),
         CASE(a_missing_file_is_named),
+        CASE(a_missing_table_is_named),
         CASE(a_broken_link_is_named),
         CASE(a_pipe_is_no_file),
         CASE(too_big_names_the_limit),
