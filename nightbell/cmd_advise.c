@@ -149,7 +149,8 @@ static void put_plot(struct buf *out, const struct advice_row *rows, size_t coun
     for (size_t i = 0; i < count; i++)
         shown += !rows[i].never && rows[i].ended > 0;
     buf_printf(out,
-               "<svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-labelledby=\"t\"><title id=\"t\">Share of the "
+               "<div class=\"wide\" tabindex=\"0\"><svg viewBox=\"0 0 %d %zu\" role=\"img\" "
+               "aria-labelledby=\"t\"><title id=\"t\">Share of the "
                "alerts that ended by themselves which each hold would have saved; the table has the "
                "numbers.</title>",
                WIDE, shown * ROW + 8);
@@ -157,7 +158,7 @@ static void put_plot(struct buf *out, const struct advice_row *rows, size_t coun
     for (size_t i = 0; i < count; i++)
         if (!rows[i].never && rows[i].ended > 0)
             put_bars(out, &rows[i], (int)shown++ * ROW + 4);
-    buf_text(out, "</svg>\n");
+    buf_text(out, "</svg></div>\n");
 }
 
 static void put_row(struct buf *out, const struct advice_row *r)
@@ -194,7 +195,7 @@ static void put_page(struct buf *out, const struct advice_row *rows, size_t coun
         ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:14px}th,td{text-align:left;padding:"
         "5px "
         "12px 5px 0;border-bottom:1px solid "
-        "var(--line);white-space:nowrap}.n{text-align:right}svg{width:100%;"
+        "var(--line);white-space:nowrap}.n{text-align:right}svg{width:100%;min-width:560px;"
         "height:auto}svg text{fill:var(--ink);font:12px system-ui,'DejaVu Sans',Arial,sans-serif}svg "
         ".s{font-size:9px}.b0{fill:#9cc4e4}.b1{fill:#5fa3d6}.b2{fill:#2f7fbf}.b3{fill:#0b62a8}</style></head>"
         "<body><main><h1>What a hold would save</h1><p>Share of the alerts that ended by themselves, before "
@@ -204,7 +205,7 @@ static void put_page(struct buf *out, const struct advice_row *rows, size_t coun
     put_plot(out, rows, count);
     buf_text(
         out,
-        "<h2>Numbers</h2><div class=\"wide\"><table><thead><tr><th scope=\"col\">code</th><th "
+        "<h2>Numbers</h2><div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">code</th><th "
         "scope=\"col\">class</th><th scope=\"col\">alerts</th><th scope=\"col\">ended by themselves</th><th "
         "scope=\"col\">median</th><th scope=\"col\">accepted</th>");
     for (size_t i = 0; i < ADVICE_HOLD_COUNT; i++)

@@ -18,7 +18,7 @@ static const char STYLE[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}caption{text-align:left;"
     "color:var(--soft);padding:4px 0}th,td{text-align:left;padding:5px 12px 5px "
     "0;border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}"
-    ".red{color:var(--red);font-weight:600}svg{width:100%;height:auto;display:block}"
+    ".red{color:var(--red);font-weight:600}svg{width:100%;min-width:560px;height:auto;display:block}"
     "svg text{fill:var(--soft);font:11px system-ui,'DejaVu Sans',Arial,sans-serif}.was{fill:var(--was)}"
     ".now{fill:var(--now)}.may{fill:var(--may)}.axis{stroke:var(--line)}code{font-family:'DejaVu Sans "
     "Mono',monospace;font-size:13px}summary{cursor:pointer}:focus-visible{outline:3px solid var(--now);"
@@ -61,7 +61,8 @@ static void put_figures(struct buf *out, const struct compare_figures *f)
 {
     char n[BOUNDS_TEXT], median[BOUNDS_TEXT];
 
-    buf_text(out, "<h2>In figures</h2><div class=\"wide\"><table><caption>Two figures in one place: nobody "
+    buf_text(out, "<h2>In figures</h2><div class=\"wide\" tabindex=\"0\"><table><caption>Two figures in one "
+                  "place: nobody "
                   "beyond the record answers, everybody does.</caption><thead><tr><th scope=\"col\"></th><th "
                   "scope=\"col\" class=\"n\">recorded</th><th scope=\"col\" "
                   "class=\"n\">candidate</th></tr></thead><tbody>\n");
@@ -120,7 +121,8 @@ static void put_hours(struct buf *out, const struct compare_figures *f)
                   "style=\"background:var(--now)\"></span>candidate, the least<span class=\"key\" "
                   "style=\"background:var(--may)\"></span>candidate, the most</p>\n");
     buf_printf(out,
-               "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"hours\"><title id=\"hours\">Sends "
+               "<div class=\"wide\" tabindex=\"0\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+               "aria-labelledby=\"hours\"><title id=\"hours\">Sends "
                "an hour, recorded and under the candidate; the table of figures has the sums.</title>",
                WIDE, HIGH);
     put_axis(out, (double)most, "");
@@ -138,7 +140,7 @@ static void put_hours(struct buf *out, const struct compare_figures *f)
         if (i % every == 0)
             buf_printf(out, "<text x=\"%.1f\" y=\"%d\">%02u:00</text>", x, HIGH - 8, at.hour);
     }
-    buf_text(out, "</svg>\n");
+    buf_text(out, "</svg></div>\n");
 }
 
 static bool both_told(const struct compare_row *r)
@@ -192,7 +194,8 @@ static void put_shifts(struct buf *out, const struct replay_report *r)
                moved);
     double zero = TOP + (HIGH - TOP - BOTTOM) * most / (most - least);
     buf_printf(out,
-               "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"moved\"><title id=\"moved\">By how "
+               "<div class=\"wide\" tabindex=\"0\"><svg viewBox=\"0 0 %d %d\" role=\"img\" "
+               "aria-labelledby=\"moved\"><title id=\"moved\">By how "
                "many seconds the first notice of each alert moved, from %.1f to %.1f.</title>",
                WIDE, HIGH, least, most);
     buf_printf(out, "<line class=\"axis\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>", LEFT, zero, WIDE,
@@ -201,7 +204,7 @@ static void put_shifts(struct buf *out, const struct replay_report *r)
     buf_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%+.0f s</text>", LEFT - 6, HIGH - BOTTOM,
                least);
     put_dots(out, r, least, most);
-    buf_text(out, "</svg>\n");
+    buf_text(out, "</svg></div>\n");
 }
 
 /* --- lists -----------------------------------------------------------------------------------------------
@@ -247,7 +250,8 @@ static void put_rows(struct buf *out, const struct replay_report *r, bool lethal
     size_t count, shown = 0, all = 0;
     const struct compare_row *const *rows = compare_rows(r->compare, &count);
 
-    buf_text(out, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">alert</th><th scope=\"col\">when "
+    buf_text(out, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">alert</th><th "
+                  "scope=\"col\">when "
                   "(UTC)</th><th scope=\"col\">what, where</th><th scope=\"col\">rule</th><th scope=\"col\" "
                   "class=\"n\">first notice</th><th scope=\"col\">told</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < count; i++) {
@@ -290,7 +294,7 @@ static void put_pairs(struct buf *out, const char *head, const struct compare_pa
         buf_text(out, "<p>None.</p>\n");
         return;
     }
-    buf_text(out, "<div class=\"wide\"><table><tbody>\n");
+    buf_text(out, "<div class=\"wide\" tabindex=\"0\"><table><tbody>\n");
     for (size_t i = 0; i < count && i < MOST_ROWS; i++) {
         buf_text(out, "<tr><th scope=\"row\">");
         if (with_from) {
