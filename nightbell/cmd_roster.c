@@ -6,19 +6,22 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DAYS = 14, DAYS_MAX = 366 };
 
 static const char help[] =
-    "usage: nightbell roster SITE [UNIT] [--at TIME]\n"
-    "       nightbell roster gaps SITE [UNIT] [--days N] [--at TIME] [--json]\n"
+    "usage: nightbell roster [SITE] [UNIT] [--at TIME]\n"
+    "       nightbell roster gaps [SITE] [UNIT] [--days N] [--at TIME] [--json]\n"
     "\n"
     "Who holds each role and is on call at a time, by the site's own files; with gaps, the hours in the "
     "days\n"
     "to come in which a rota or a role of a unit has nobody: a strip for each week, three hours a cell, "
     "then\n"
     "each gap in words. A role that has beds has everybody it needs only when every bed has somebody.\n"
+    "  SITE       the site's folder (the folder one is in)\n"
     "  --at TIME  2026-11-02 or 2026-11-02T07:00 on the site's wall clock, or with Z or an offset (now)\n"
     "  --days N   how far to look, at most 366 (14)\n"
     "  --json     the gaps for programs\n"
@@ -36,6 +39,17 @@ static bool read_at(const char *text, const struct tz *zone, int64_t *out)
     if (!offset)
         *out = tz_from_civil(zone, time_to_civil(*out), TZ_FIRST);
     return true;
+}
+
+/* One word alone is a site's folder where there is such a folder, else a unit of the site one is in. */
+static void site_and_unit(int count, char **words, const char **site, struct slice *unit)
+{
+    struct stat st;
+    bool folder = count > 0 && (count > 1 || strchr(words[0], '/') != NULL ||
+                                (stat(words[0], &st) == 0 && S_ISDIR(st.st_mode)));
+
+    *site = folder ? words[0] : ".";
+    *unit = slice_of(count > folder ? words[folder] : NULL);
 }
 
 static int show_gaps(const struct directory *d, struct slice unit, int64_t at_us, unsigned days, bool json)
@@ -89,14 +103,16 @@ static int run(int argc, char **argv)
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
     int gaps = argc > 1 && slice_is(slice_of(argv[1]), "gaps");
-    if (argc < 2 + gaps || argc > 3 + gaps)
-        return usage_error(argv[0], "one SITE folder is needed, and perhaps a UNIT");
+    if (argc > 3 + gaps)
+        return usage_error(argv[0], "a SITE folder and a UNIT are all it takes");
     if (days != NULL && (!slice_to_u32(slice_of(days), &ahead) || ahead == 0 || ahead > DAYS_MAX))
         return usage_error(argv[0], "--days is a number from 1 to %d", DAYS_MAX);
-    struct site *site = site_load(argv[1 + gaps], &err);
+    const char *folder;
+    struct slice unit;
+    site_and_unit(argc - 1 - gaps, argv + 1 + gaps, &folder, &unit);
+    struct site *site = site_load(folder, &err);
     if (site == NULL)
         return report(&err);
-    struct slice unit = slice_of(argc > 2 + gaps ? argv[2 + gaps] : NULL);
     int64_t at_us = clock_wall_us();
     int code = COMMAND_USAGE;
     if (at != NULL && !read_at(at, site->zone, &at_us))

@@ -150,16 +150,3 @@ struct gaps gaps_of_role(const struct directory *d, struct slice role, struct sl
     }
     return (struct gaps){ g.list, g.count };
 }
-
-/* --- as people say it ------------------------------------------------------------------------------------
- */
-
-struct slice gap_text(const struct gap *g, const struct tz *zone, struct arena *a)
-{
-    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-    struct civil f = tz_to_civil(zone, g->from_us), t = tz_to_civil(zone, g->to_us);
-
-    return arena_printf(a, "%s %04d-%02u-%02u %02u:%02u to %s %04d-%02u-%02u %02u:%02u",
-                        days[civil_weekday(f)], f.year, f.month, f.day, f.hour, f.minute,
-                        days[civil_weekday(t)], t.year, t.month, t.day, t.hour, t.minute);
-}

@@ -25,5 +25,10 @@ struct gaps gaps_of_role(const struct directory *d, struct slice role, struct sl
 bool gaps_role_planned(const struct directory *d, struct slice role, struct slice unit);
 /* "Sat 2026-11-28 19:00 to Sun 2026-11-29 07:00", on the site's wall clock. */
 struct slice gap_text(const struct gap *g, const struct tz *zone, struct arena *a);
+/* All gaps between the two instants: "on Sat, Sun 19:00-07:00" where they come back each week (told from two
+ * weeks on), "in the next 14 days" where nobody ever is, else the first one and how many more. Empty: none.
+ */
+struct slice gaps_text(const struct gaps *g, int64_t from_us, int64_t to_us, const struct tz *zone,
+                       struct arena *a);
 
 #endif

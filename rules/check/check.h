@@ -106,15 +106,21 @@ struct rule_codes {
     bool any;
 };
 
+/* Where a step of a plan and each of its targets stand. */
+struct step_place {
+    struct span at;
+    const struct span *targets;
+};
+
 /* One rule while it is compared with the others. */
 struct checked {
     const struct ast_node *node;
     struct rule *rule;
     struct dnf dnf;
-    struct rule_codes codes;    /* sorted, each once */
-    const struct span *step_at; /* beside the steps of the plan */
-    bool met, met_draft;        /* E401 and W401 are told once for the rule that comes later in the text */
-    bool broken;                /* its own findings come first: it is not compared */
+    struct rule_codes codes;          /* sorted, each once */
+    const struct step_place *step_at; /* beside the steps of the plan */
+    bool met, met_draft; /* E401 and W401 are told once for the rule that comes later in the text */
+    bool broken;         /* its own findings come first: it is not compared */
 };
 
 /* Reports once per place and number (a chain is looked at for every rule that uses it). */
@@ -162,8 +168,8 @@ void check_clauses(struct checker *c, const struct ast_node *rule, const struct 
 /* E316: a rule that would hold itself back, or two that hold back each other; all rules must be known. */
 void check_suppress(struct checker *c, const struct checked *rules, size_t count);
 /* outcome.c: clauses and steps of a rule, copy or default into its plan; the places of its steps. */
-const struct span *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
-                                   struct rule *r);
+const struct step_place *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
+                                         struct rule *r);
 /* timing.c: can each step ring by its time? W318 to W321, E324. */
 void check_timing(struct checker *c, const struct checked *k);
 /* fallback.c: units without a desk that is always there (W322). */
@@ -171,6 +177,11 @@ void check_fallbacks(struct checker *c);
 /* targets.c */
 struct who compile_who(struct checker *c, const struct scope *s, const struct ast_node *n, bool *has_field,
                        size_t *field);
+/* Is it one of those that `oncall NAME of FIELD` picks from: NAME.VALUE, NAME-VALUE? */
+bool rota_of_value(const struct rota *r, struct slice name);
+/* E301: `oncall X of FIELD` alone in its target, where the field may be absent or have a value without a
+ * rota. */
+void check_every_value(struct checker *c, const struct ast_node *who, size_t field);
 bool who_is_staffed_desk(const struct checker *c, const struct who *w, const struct shift *during);
 bool units_have_fallback(const struct checker *c);
 /* messages.c */
@@ -179,7 +190,11 @@ void message_fits(struct checker *c, const struct scope *s, const struct ast_nod
                   struct span used_at);
 unsigned message_replies(const struct ast_node *message);
 /* gaps.c: E304, W304 for the steps of a rule (its cases) or of a default (NULL: any unit) */
-void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf, const struct span *step_at);
+void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf,
+                const struct step_place *step_at);
+/* The rota's gaps in the days that a check looks at, kept; NULL for a check without a date. */
+const struct gaps *check_gaps_of_rota(struct checker *c, const struct rota *r);
+unsigned check_gap_days(const struct checker *c);
 /* lethal.c: E307 to E310, when the rule's conjuncts are known. */
 void check_lethal(struct checker *c, const struct checked *k);
 /* layers.c: the declared list (E211); the layer of a rule (E210) */

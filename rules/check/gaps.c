@@ -3,9 +3,9 @@
 #include "roster/gaps.h"
 #include "rules/check/check.h"
 
-enum { GAP_DAYS = 14 };
+enum { GAP_DAYS = 14, GROUPS_DEEP = 8 };
 
-static unsigned days_of(const struct checker *c)
+unsigned check_gap_days(const struct checker *c)
 {
     return c->site->gap_days > 0 ? c->site->gap_days : GAP_DAYS;
 }
@@ -36,13 +36,20 @@ static struct gaps find_role(struct checker *c, const void *what)
     const struct role_in *r = what;
 
     return gaps_of_role(c->site->directory, r->role, r->unit, c->site->now_us,
-                        c->site->now_us + days_of(c) * TIME_DAY, c->arena);
+                        c->site->now_us + check_gap_days(c) * TIME_DAY, c->arena);
 }
 
 static struct gaps find_rota(struct checker *c, const void *what)
 {
-    return gaps_of_rota(c->site->directory, what, c->site->now_us, c->site->now_us + days_of(c) * TIME_DAY,
-                        c->arena);
+    return gaps_of_rota(c->site->directory, what, c->site->now_us,
+                        c->site->now_us + check_gap_days(c) * TIME_DAY, c->arena);
+}
+
+const struct gaps *check_gaps_of_rota(struct checker *c, const struct rota *r)
+{
+    if (c->site->now_us == 0)
+        return NULL;
+    return kept(c, arena_printf(c->arena, "rota %.*s", SLICE_ARG(r->name)), find_rota, r);
 }
 
 /* Does the site give out the role anywhere, and anything in the unit? Else that is done by hand or a feed. */
@@ -58,27 +65,7 @@ static bool planned_here(const struct checker *c, struct slice role, struct slic
     return of_role && of_unit;
 }
 
-/* The gaps of one alternative in a unit; NULL where nothing can be said, or somebody is always there. */
-static const struct gaps *gaps_of(struct checker *c, const struct who *w, struct slice unit)
-{
-    const struct directory *d = c->site->directory;
-    const struct gaps *g = NULL;
-
-    if (w->kind == WHO_ONCALL) {
-        const struct rota *r = directory_rota(d, w->name);
-        g = r != NULL ? kept(c, arena_printf(c->arena, "rota %.*s", SLICE_ARG(w->name)), find_rota, r) : NULL;
-    } else if (w->kind == WHO_ROLE && directory_person(d, w->name) == NULL &&
-               planned_here(c, w->name, w->of.len > 0 ? w->of : unit)) {
-        struct role_in what = { w->name, w->of.len > 0 ? w->of : unit };
-        struct slice key =
-            arena_printf(c->arena, "role %.*s of %.*s", SLICE_ARG(what.role), SLICE_ARG(what.unit));
-        g = kept(c, key, find_role, &what);
-    }
-    return g != NULL && g->count > 0 ? g : NULL;
-}
-
-/* --- a target: a gap is where none of its alternatives is there
- * --------------------------------------------- */
+/* --- one alternative ------------------------------------------------------------------------------------ */
 
 static struct gaps both(struct arena *a, const struct gaps *x, const struct gaps *y)
 {
@@ -98,6 +85,54 @@ static struct gaps both(struct arena *a, const struct gaps *x, const struct gaps
     return (struct gaps){ list, count };
 }
 
+static const struct gaps *gaps_of(struct checker *c, const struct who *w, struct slice unit, unsigned depth);
+
+static const struct gaps *gaps_of_held_role(struct checker *c, const struct who *w, struct slice unit)
+{
+    struct role_in what = { w->name, w->of.len > 0 ? w->of : unit };
+
+    if (directory_person(c->site->directory, w->name) != NULL || !planned_here(c, what.role, what.unit))
+        return NULL;
+    return kept(c, arena_printf(c->arena, "role %.*s of %.*s", SLICE_ARG(what.role), SLICE_ARG(what.unit)),
+                find_role, &what);
+}
+
+/* A group has nobody while none of its members is there. */
+static const struct gaps *gaps_of_group(struct checker *c, const struct group *group, struct slice unit,
+                                        unsigned depth)
+{
+    struct gaps *all = arena_alloc(c->arena, sizeof *all);
+
+    for (size_t i = 0; group != NULL && i < group->member_count; i++) {
+        const struct gaps *g = gaps_of(c, &group->members[i], unit, depth + 1);
+        if (g == NULL)
+            return NULL;
+        *all = i == 0 ? *g : both(c->arena, all, g);
+    }
+    return all;
+}
+
+/* NULL where nothing can be said, or somebody is always there. A part-time desk is W320's. */
+static const struct gaps *gaps_of(struct checker *c, const struct who *w, struct slice unit, unsigned depth)
+{
+    const struct directory *d = c->site->directory;
+    const struct rota *r = directory_rota(d, w->name);
+    const struct gaps *g = NULL;
+
+    if (depth > GROUPS_DEEP)
+        return NULL;
+    if (w->kind == WHO_ONCALL || w->kind == WHO_COVERING)
+        g = r != NULL ? check_gaps_of_rota(c, r) : NULL;
+    else if (w->kind == WHO_ROLE)
+        g = gaps_of_held_role(c, w, unit);
+    else if (w->kind == WHO_GROUP || w->kind == WHO_TURN || w->kind == WHO_LEAST)
+        g = gaps_of_group(c, directory_group(d, w->name), unit, depth);
+    return g != NULL && g->count > 0 ? g : NULL;
+}
+
+/* --- a target: a gap is where none of its alternatives is there
+ * --------------------------------------------- */
+
 static bool takes_from_event(const struct rule *r, size_t step, size_t target, size_t alternative)
 {
     for (size_t i = 0; i < r->slot_count; i++)
@@ -107,15 +142,33 @@ static bool takes_from_event(const struct rule *r, size_t step, size_t target, s
     return false;
 }
 
+/* `oncall X of FIELD`: the first rota of a value that has a gap. Whose value the event has is not known, so
+ * beside an else nothing is said. */
+static const struct rota *open_rota_of_value(struct checker *c, const struct who *w)
+{
+    const struct directory *d = c->site->directory;
+
+    for (size_t i = 0; i < d->rota_count; i++)
+        if (rota_of_value(&d->rotas[i], w->name) && check_gaps_of_rota(c, &d->rotas[i])->count > 0)
+            return &d->rotas[i];
+    return NULL;
+}
+
 static struct gaps target_gaps(struct checker *c, const struct rule *r, size_t step, size_t target,
-                               struct slice unit)
+                               struct slice unit, struct who *first)
 {
     const struct target *t = &r->plan->steps[step].targets[target];
     struct gaps all = { NULL, 0 };
 
+    *first = t->alternatives[0];
     for (size_t i = 0; i < t->count; i++) {
-        const struct gaps *g =
-            takes_from_event(r, step, target, i) ? NULL : gaps_of(c, &t->alternatives[i], unit);
+        struct who w = t->alternatives[i];
+        bool by_field = w.kind != WHO_COVERING && takes_from_event(r, step, target, i);
+        const struct rota *of_value =
+            by_field && t->count == 1 && w.kind == WHO_ONCALL ? open_rota_of_value(c, &w) : NULL;
+        if (of_value != NULL)
+            *first = w = (struct who){ .kind = WHO_ONCALL, .name = of_value->name };
+        const struct gaps *g = by_field && of_value == NULL ? NULL : gaps_of(c, &w, unit, 0);
         if (g == NULL)
             return (struct gaps){ NULL, 0 };
         all = i == 0 ? *g : both(c->arena, &all, g);
@@ -126,52 +179,84 @@ static struct gaps target_gaps(struct checker *c, const struct rule *r, size_t s
 static bool from_feed(const struct checker *c, const struct target *t)
 {
     for (size_t i = 0; i < t->count; i++) {
-        const struct rota *r = t->alternatives[i].kind == WHO_ONCALL
-                                   ? directory_rota(c->site->directory, t->alternatives[i].name)
-                                   : NULL;
-        if (r != NULL && r->feed.file.len > 0)
+        const struct who *w = &t->alternatives[i];
+        const struct rota *r = w->kind == WHO_ONCALL ? directory_rota(c->site->directory, w->name) : NULL;
+        if (w->kind == WHO_COVERING || (r != NULL && r->feed.file.len > 0))
             return true;
     }
     return false;
 }
 
-static void report(struct checker *c, const struct target *t, struct span at, const struct gaps *g,
-                   struct slice unit)
+/* --- the finding ---------------------------------------------------------------------------------------- */
+
+static bool there_all_the_time(struct checker *c, const struct rota *r)
 {
-    const struct who *w = &t->alternatives[0];
-    bool rota = w->kind == WHO_ONCALL;
-    struct slice place = w->of.len > 0 ? w->of : unit,
-                 text = gap_text(&g->list[0], c->site->directory->zone, c->arena);
+    const struct gaps *g = check_gaps_of_rota(c, r);
+
+    return g != NULL && g->count == 0 && r->feed.file.len == 0;
+}
+
+/* Who could stand behind the else: a rota without a gap, else a desk that is always there. */
+static struct slice who_else(struct checker *c)
+{
+    const struct directory *d = c->site->directory;
+
+    for (size_t i = 0; i < d->rota_count; i++)
+        if (slice_find(d->rotas[i].name, '.') == d->rotas[i].name.len && there_all_the_time(c, &d->rotas[i]))
+            return arena_printf(c->arena, "oncall %.*s", SLICE_ARG(d->rotas[i].name));
+    for (size_t i = 0; i < d->desk_count; i++)
+        if (d->desks[i].staffed == NULL)
+            return arena_printf(c->arena, "desk %.*s", SLICE_ARG(d->desks[i].name));
+    return SLICE("desk operator");
+}
+
+static struct slice named(struct checker *c, const struct who *w, struct slice place)
+{
+    switch (w->kind) {
+    case WHO_ONCALL:
+        return arena_printf(c->arena, "rota \"%.*s\" has nobody", SLICE_ARG(w->name));
+    case WHO_COVERING:
+        return arena_printf(c->arena, "rota \"%.*s\", which covers, has nobody", SLICE_ARG(w->name));
+    case WHO_ROLE:
+        return arena_printf(c->arena, "unit \"%.*s\" has no %.*s", SLICE_ARG(place), SLICE_ARG(w->name));
+    default:
+        return arena_printf(c->arena, "group \"%.*s\" has nobody", SLICE_ARG(w->name));
+    }
+}
+
+static void report(struct checker *c, const struct target *t, const struct who *w, struct span at,
+                   const struct gaps *g, struct slice unit)
+{
+    static const char *const how[] = { [WHO_ONCALL] = "oncall ",
+                                       [WHO_GROUP] = "group ",
+                                       [WHO_TURN] = "turn of group ",
+                                       [WHO_LEAST] = "least of group ",
+                                       [WHO_COVERING] = "covering ... via oncall " };
+    const struct directory *d = c->site->directory;
+    int64_t from = c->site->now_us, to = from + check_gap_days(c) * TIME_DAY;
+    struct slice place = w->of.len > 0 ? w->of : unit;
 
     if (!check_error(c, E_GAP, at))
         return;
-    enum severity severity = t->count > 1 || from_feed(c, t) ? SEVERITY_WARNING : SEVERITY_ERROR;
-    struct slice more = g->count > 1 ? arena_printf(c->arena, " and %zu more times", g->count - 1)
-                                     : (struct slice){ NULL, 0 };
-    struct slice who =
-        rota ? arena_printf(c->arena, "rota \"%.*s\" has nobody", SLICE_ARG(w->name))
-             : arena_printf(c->arena, "unit \"%.*s\" has no %.*s", SLICE_ARG(place), SLICE_ARG(w->name));
-    diagnose(c->d, severity, E_GAP, at, "%.*s %.*s%.*s in %u days, and %s", SLICE_ARG(who), SLICE_ARG(text),
-             SLICE_ARG(more), days_of(c),
+    diagnose(c->d, t->count > 1 || from_feed(c, t) ? SEVERITY_WARNING : SEVERITY_ERROR, E_GAP, at,
+             "%.*s %.*s, and %s", SLICE_ARG(named(c, w, place)),
+             SLICE_ARG(gaps_text(g, from, to, d->zone, c->arena)),
              t->count > 1 ? "the else has nobody then either" : "this step has no else");
-    if (rota)
-        diagnose_hint(c->d,
-                      "write \"oncall %.*s else desk ...\", or fill the roster: nightbell roster gaps SITE",
-                      SLICE_ARG(w->name));
-    else
-        diagnose_hint(c->d,
-                      "write \"%.*s else oncall ...\", or fill the roster: nightbell roster gaps SITE %.*s",
-                      SLICE_ARG(w->name), SLICE_ARG(place));
+    const char *word = w->kind < sizeof how / sizeof *how && how[w->kind] != NULL ? how[w->kind] : "";
+    diagnose_hint(c->d, "write \"%s%.*s else %.*s\", or fill the roster: nightbell roster gaps%s%.*s", word,
+                  SLICE_ARG(w->name), SLICE_ARG(who_else(c)), w->kind == WHO_ROLE ? " " : "",
+                  SLICE_ARG(w->kind == WHO_ROLE ? place : ((struct slice){ NULL, 0 })));
 }
 
-static void check_in_unit(struct checker *c, const struct rule *r, const struct span *step_at,
+static void check_in_unit(struct checker *c, const struct rule *r, const struct step_place *step_at,
                           struct slice unit)
 {
     for (size_t s = 0; s < r->plan->step_count; s++)
         for (size_t t = 0; t < r->plan->steps[s].target_count; t++) {
-            struct gaps g = target_gaps(c, r, s, t, unit);
+            struct who first;
+            struct gaps g = target_gaps(c, r, s, t, unit, &first);
             if (g.count > 0)
-                report(c, &r->plan->steps[s].targets[t], step_at[s], &g, unit);
+                report(c, &r->plan->steps[s].targets[t], &first, step_at[s].targets[t], &g, unit);
         }
 }
 
@@ -189,7 +274,8 @@ static bool for_unit(const struct dnf *dnf, size_t field, struct slice unit)
     return dnf->count == 0;
 }
 
-void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf, const struct span *step_at)
+void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf,
+                const struct step_place *step_at)
 {
     const struct directory *d = c->site->directory;
     size_t field = 0;

@@ -8,6 +8,7 @@ enum { STEPS_MAX = LIMIT_RULE_STEPS + 1, TARGETS_MAX = 100, DEPTH_MAX = 8, ESCAL
 struct step_draft {
     struct plan_step step;
     struct span at, last; /* of the step; of its last target */
+    const struct span *targets;
     const struct field_slot *slots;
     size_t slot_count;
 };
@@ -74,11 +75,13 @@ static void compile_targets(struct outcome *o, struct step_draft *d, const struc
         return;
     }
     struct field_slot *slots = arena_array(o->c->arena, who, sizeof *slots);
+    struct span *places = arena_array(o->c->arena, count, sizeof *places);
     d->slots = slots;
+    d->targets = places;
     for (const struct ast_node *t = ast_child(notify, AST_TARGET); t != NULL;
          t = ast_next(t, AST_TARGET), at++) {
         struct who *alternatives = arena_array(o->c->arena, who, sizeof *alternatives);
-        d->last = t->at;
+        d->last = places[at] = t->at;
         list[at].alternatives = alternatives;
         for (const struct ast_node *w = t->child; w != NULL; w = w->next) {
             bool has_field;
@@ -87,6 +90,8 @@ static void compile_targets(struct outcome *o, struct step_draft *d, const struc
             if (has_field)
                 slots[d->slot_count++] =
                     (struct field_slot){ 0, (uint32_t)at, (uint32_t)list[at].count, field };
+            if (has_field && w == t->child && w->next == NULL)
+                check_every_value(o->c, w, field);
             list[at].count++;
         }
         if (list[at].count > 64)
@@ -278,7 +283,7 @@ static void append_fallback(struct outcome *o)
     who[0] = (struct who){ .kind = WHO_UNIT_DESK };
     who[1] = (struct who){ .kind = WHO_DESK, .name = desk->name };
     *target = (struct target){ who, 2 };
-    *d = (struct step_draft){ .at = last.at, .last = last.last };
+    *d = (struct step_draft){ .at = last.at, .last = last.last, .targets = &o->steps[o->count - 1].last };
     d->step = (struct plan_step){ .at_us = last.step.at_us + 2 * TIME_MIN,
                                   .state = STEP_NOT_ACCEPTED,
                                   .targets = target,
@@ -394,8 +399,8 @@ static void finish(struct outcome *o)
     o->rule->plan = o->plan;
 }
 
-const struct span *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
-                                   struct rule *r)
+const struct step_place *compile_outcome(struct checker *c, const struct scope *s, const struct ast_node *n,
+                                         struct rule *r)
 {
     const struct ast_node *ignore = ast_child(n, AST_IGNORE);
     struct outcome *o = arena_alloc(c->arena, sizeof *o);
@@ -430,8 +435,8 @@ const struct span *compile_outcome(struct checker *c, const struct scope *s, con
         append_fallback(o);
     finish(o);
     check_clauses(c, n, o->plan);
-    struct span *at = arena_array(c->arena, o->count, sizeof *at);
+    struct step_place *at = arena_array(c->arena, o->count, sizeof *at);
     for (size_t i = 0; i < o->count; i++)
-        at[i] = o->steps[i].at;
+        at[i] = (struct step_place){ o->steps[i].at, o->steps[i].targets };
     return at;
 }

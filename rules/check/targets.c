@@ -1,4 +1,5 @@
 /* rules/check/targets.c - who a step is for: names known to the roster. */
+#include "roster/gaps.h"
 #include "rules/check/check.h"
 
 static bool known(const struct slice *list, size_t count, struct slice name)
@@ -9,30 +10,70 @@ static bool known(const struct slice *list, size_t count, struct slice name)
     return false;
 }
 
+bool rota_of_value(const struct rota *r, struct slice name)
+{
+    return slice_starts(r->name, name) && r->name.len > name.len + 1 &&
+           (r->name.ptr[name.len] == '.' || r->name.ptr[name.len] == '-');
+}
+
 /* The rota of that name, or (`of FIELD`) any of NAME.VALUE. */
 static bool rota_known(const struct directory *d, struct slice name, bool by_field)
 {
     if (directory_rota(d, name) != NULL)
         return true;
-    for (size_t i = 0; by_field && i < d->rota_count; i++) {
-        struct slice rota = d->rotas[i].name;
-        if (slice_starts(rota, name) && rota.len > name.len && rota.ptr[name.len] == '.')
+    for (size_t i = 0; by_field && i < d->rota_count; i++)
+        if (rota_of_value(&d->rotas[i], name))
             return true;
-    }
     return false;
 }
 
-/* Different people who have a turn. */
+enum { PEOPLE_COUNTED = 100 };
+
+struct people {
+    struct slice seen[PEOPLE_COUNTED];
+    size_t count;
+};
+
+static void count_person(struct people *p, struct slice name)
+{
+    if (p->count < PEOPLE_COUNTED && name.len > 0 && !slice_is(name, "nobody") &&
+        !known(p->seen, p->count, name))
+        p->seen[p->count++] = name;
+}
+
+/* Different people who ever have a turn. */
 static size_t rota_people(const struct rota *r)
 {
-    struct slice seen[100];
-    size_t count = 0;
+    struct people p = { .count = 0 };
 
-    for (size_t t = 0; r != NULL && t < r->turn_count; t++)
-        for (size_t i = 0; i < r->turns[t].people_count && count < sizeof seen / sizeof *seen; i++)
-            if (!known(seen, count, r->turns[t].people[i]))
-                seen[count++] = r->turns[t].people[i];
-    return count;
+    for (size_t t = 0; t < r->turn_count; t++)
+        for (size_t i = 0; i < r->turns[t].people_count; i++)
+            count_person(&p, r->turns[t].people[i]);
+    for (size_t i = 0; i < r->override_count; i++)
+        count_person(&p, r->overrides[i].person);
+    for (size_t i = 0; i < r->feed.count; i++)
+        count_person(&p, r->feed.turns[i].person);
+    return p.count;
+}
+
+/* "(3 people, no gap in the next 14 days)"; without a date the people alone. */
+static void mean_rota(struct checker *c, const struct rota *r)
+{
+    const struct gaps *g = check_gaps_of_rota(c, r);
+    int64_t from = c->site->now_us, to = from + check_gap_days(c) * TIME_DAY;
+    size_t people = rota_people(r);
+    struct slice gap = { NULL, 0 };
+
+    if (g != NULL && g->count == 0)
+        gap = arena_printf(c->arena, ", no gap in the next %u days", check_gap_days(c));
+    else if (g != NULL)
+        gap = arena_printf(c->arena, ", nobody %.*s",
+                           SLICE_ARG(gaps_text(g, from, to, c->site->directory->zone, c->arena)));
+    if (people > 0)
+        diagnose_hint(c->d, "did you mean \"%.*s\" (%zu %s%.*s)?", SLICE_ARG(r->name), people,
+                      people == 1 ? "person" : "people", SLICE_ARG(gap));
+    else
+        diagnose_hint(c->d, "did you mean \"%.*s\"?", SLICE_ARG(r->name));
 }
 
 static void check_rota(struct checker *c, struct span at, struct slice name, bool by_field)
@@ -45,15 +86,44 @@ static void check_rota(struct checker *c, struct span at, struct slice name, boo
     struct slice *names = arena_array(c->arena, d->rota_count, sizeof *names);
     for (size_t i = 0; i < d->rota_count; i++)
         names[i] = d->rotas[i].name;
-    struct slice near = diagnose_nearest(name, names, d->rota_count);
-    size_t people = near.len > 0 ? rota_people(directory_rota(d, near)) : 0;
-    if (people > 0)
-        diagnose_hint(c->d, "did you mean \"%.*s\" (%zu %s)?", SLICE_ARG(near), people,
-                      people == 1 ? "person" : "people");
-    else if (near.len > 0)
-        diagnose_hint(c->d, "did you mean \"%.*s\"?", SLICE_ARG(near));
+    const struct rota *near = directory_rota(d, diagnose_nearest(name, names, d->rota_count));
+    if (near != NULL)
+        mean_rota(c, near);
     else
         diagnose_hint(c->d, "declare it: rota %.*s { zone \"...\" weekly from ... }", SLICE_ARG(name));
+}
+
+static bool rota_for_value(const struct directory *d, struct slice name, struct slice value, struct arena *a)
+{
+    return directory_rota(d, arena_printf(a, "%.*s.%.*s", SLICE_ARG(name), SLICE_ARG(value))) != NULL ||
+           directory_rota(d, arena_printf(a, "%.*s-%.*s", SLICE_ARG(name), SLICE_ARG(value))) != NULL;
+}
+
+/* The first value that the field can have and no rota is for; "any other" where the values are not known. */
+static struct slice value_without_rota(const struct checker *c, struct slice name, const struct field_info *f)
+{
+    for (const char *const *v = f->values; v != NULL && *v != NULL; v++)
+        if (!rota_for_value(c->site->directory, name, slice_of(*v), c->arena))
+            return slice_of(*v);
+    return f->values != NULL ? (struct slice){ NULL, 0 } : SLICE("any other value");
+}
+
+void check_every_value(struct checker *c, const struct ast_node *who, size_t field)
+{
+    const struct field_info *f = schema_field(field);
+    struct slice without = who->kind == AST_WHO_ONCALL ? value_without_rota(c, who->text, f) : SLICE("");
+
+    if (who->kind != AST_WHO_ONCALL || (f->always && without.len == 0))
+        return;
+    if (!f->always)
+        CHECK_ERROR(c, E_ONCALL, who->at,
+                    "\"%s\" can be absent: nobody is on call then, and this step has no else", f->name);
+    else
+        CHECK_ERROR(c, E_ONCALL, who->at,
+                    "nobody holds \"oncall %.*s\" where %s is %.*s, and this step has no else",
+                    SLICE_ARG(who->text), f->name, SLICE_ARG(without));
+    diagnose_hint(c->d, "write \"oncall %.*s of %s else ...\"%s", SLICE_ARG(who->text), f->name,
+                  f->always && f->values != NULL ? ", or declare a rota for each value" : "");
 }
 
 static void check_role(struct checker *c, const struct ast_node *n)

@@ -118,9 +118,9 @@ static void too_early(struct checker *c, const struct checked *k, size_t step)
             known = list[i].at_us + slow;
     }
     if (s->state != STEP_NOT_DELIVERED || known == INT64_MAX || s->at_us >= known ||
-        !check_error(c, W_TOO_EARLY, k->step_at[step]))
+        !check_error(c, W_TOO_EARLY, k->step_at[step].at))
         return;
-    diagnose(c->d, SEVERITY_WARNING, W_TOO_EARLY, k->step_at[step],
+    diagnose(c->d, SEVERITY_WARNING, W_TOO_EARLY, k->step_at[step].at,
              "at %.*s nobody can know yet whether it was delivered", SLICE_ARG(duration_text(s->at_us, at)));
     diagnose_hint(c->d,
                   "phones may take until %.*s to say so (receipt of their endpoint): ask no earlier, or say "
@@ -139,9 +139,9 @@ static void slow_receipt(struct checker *c, const struct checked *k, size_t step
     if (s->fyi || next >= k->rule->plan->step_count || list[next].state == STEP_NOT_DELIVERED)
         return;
     int64_t slow = slowest_step(c, s), between = list[next].at_us - s->at_us;
-    if (slow <= between || !check_error(c, W_SLOW_RECEIPT, k->step_at[next]))
+    if (slow <= between || !check_error(c, W_SLOW_RECEIPT, k->step_at[next].at))
         return;
-    diagnose(c->d, SEVERITY_WARNING, W_SLOW_RECEIPT, k->step_at[next],
+    diagnose(c->d, SEVERITY_WARNING, W_SLOW_RECEIPT, k->step_at[next].at,
              "this step comes %.*s after the one before it, sooner than that one's phones must answer",
              SLICE_ARG(duration_text(between, gap)));
     diagnose_hint(c->d, "their endpoint has \"receipt %.*s\": wait at least as long, or lower it",
@@ -184,9 +184,9 @@ static void all_told(struct checker *c, const struct checked *k, size_t step)
             if (always_rings(&s->targets[t].alternatives[i]) ||
                 !told_before(p, step, &s->targets[t].alternatives[i]))
                 return;
-    if (!check_error(c, W_TOLD_BEFORE, k->step_at[step]))
+    if (!check_error(c, W_TOLD_BEFORE, k->step_at[step].at))
         return;
-    diagnose(c->d, SEVERITY_WARNING, W_TOLD_BEFORE, k->step_at[step],
+    diagnose(c->d, SEVERITY_WARNING, W_TOLD_BEFORE, k->step_at[step].at,
              "everybody in this step was told before: it finds nobody and goes on at once");
     diagnose_hint(c->d, "name somebody else, or ring them again with \"repeat\"; a desk always rings again");
 }
@@ -251,10 +251,10 @@ static void part_time(struct checker *c, const struct checked *k, size_t step)
         if (desk == NULL || desk->staffed == NULL || desk_there(c, k, desk, s->at_us, true))
             continue;
         bool ever = desk_there(c, k, desk, s->at_us, false) || s->targets[t].count > 1;
-        if (!check_error(c, ever ? W_PART_TIME : E_NEVER_RINGS, k->step_at[step]))
+        if (!check_error(c, ever ? W_PART_TIME : E_NEVER_RINGS, k->step_at[step].at))
             continue;
         diagnose(c->d, ever ? SEVERITY_WARNING : SEVERITY_ERROR, ever ? W_PART_TIME : E_NEVER_RINGS,
-                 k->step_at[step],
+                 k->step_at[step].at,
                  ever ? "desk \"%.*s\" is staffed during %.*s only: at other hours this finds nobody"
                       : "this step never rings: desk \"%.*s\" is staffed during %.*s only, and then this "
                         "rule owns nothing",

@@ -70,10 +70,14 @@ def main():
         expect("a gap in words", "rota rapid: nobody Sun 2026-11-01 07:00 to Mon 2026-11-02 07:00" in lines, True)
 
         code, out, _ = run("roster", "gaps", site, "OR", "--at", "2026-10-31")
+        out_or = out
         expect("a unit without gaps", (code, out.splitlines()[-1]), (0, "no gap"))
         code, out, _ = run("roster", "gaps", site, "--json", "--days", "2", "--at", "2026-11-01")
         expect("for programs", json.loads(out)[0],
                {"rota": "rapid", "gaps": [{"from": "2026-11-01T13:00:00.000Z", "to": "2026-11-02T13:00:00.000Z"}]})
+
+        here = subprocess.run([PROGRAM, "roster", "gaps", "OR", "--at", "2026-10-31"], capture_output=True, text=True, cwd=site, check=False)
+        expect("a unit of the site one is in", (here.returncode, here.stdout), (0, out_or))
 
         expect("no such unit", run("roster", site, "6W")[0], 2)
         expect("no such time", run("roster", site, "--at", "noon")[0], 2)

@@ -67,11 +67,12 @@ static const struct {
     { "fields of the event",
       "when result final and code is potassium notify covering ordering-provider via oncall "
       "hospital-medicine "
-      "after 60s if not accepted notify oncall consult of patient.service, charge-nurse of prior-unit, "
+      "after 60s if not accepted notify oncall consult of patient.service else desk operator, charge-nurse "
+      "of prior-unit, "
       "charge-nurse of \"ICU\" "
       "after 2min if not accepted notify desk operator",
       "0s: covering dr-grey via oncall hospital-medicine [0]\n1min if not accepted: oncall consult of "
-      "cardiology, "
+      "cardiology else desk operator, "
       "charge-nurse of \"5W\", charge-nurse of \"ICU\" [0]\n2min if not accepted: desk operator [0]\nhold 0 "
       "stop 3 lease 0\n" },
     { "turns and everyone",

@@ -265,17 +265,31 @@ static void who_is_on_call_is_found_among_thousands_of_turns(void **state)
 static const struct {
     const char *name, *steps, *severity, *message;
 } steps[] = {
-    { "nobody at night", "notify charge-nurse", "error[E304]", "unit \"5W\" has no charge-nurse Sat 2026-10-31 19:00 to Sun 2026-11-01 07:00 and 13 more times in 14 days, and this step has no else" },
+    { "nobody at night", "notify charge-nurse", "error[E304]", "unit \"5W\" has no charge-nurse every day 19:00-07:00, and this step has no else" },
     { "an else who is there", "notify charge-nurse else oncall always", NULL, NULL },
     { "an else who is away as well", "notify charge-nurse else oncall x", "warning[W304]", "the else has nobody then either" },
     { "a desk", "notify charge-nurse else desk operator", NULL, NULL },
-    { "a file that ends", "notify oncall x", "warning[W304]", "rota \"x\" has nobody Sun 2026-11-01 07:00 to Sat 2026-11-14 11:00 in 14 days" },
+    { "a file that ends", "notify oncall x", "warning[W304]", "rota \"x\" has nobody Sun 2026-11-01 07:00 to Sat 2026-11-14 11:00, and" },
     { "a role that is given out elsewhere", "notify primary-nurse", NULL, NULL },
     { "a person by name", "notify ana", NULL, NULL },
     { "a unit that the rule is not for", "notify buddy-nurse", NULL, NULL },
-    { "a unit by name", "notify buddy-nurse of \"OR\"", "error[E304]", "unit \"OR\" has no buddy-nurse Sat 2026-10-31 12:00 to Mon 2026-11-02 03:00 and 2 more times in 14 days" },
+    { "a group none of whom is there", "notify group nights", "error[E304]", "group \"nights\" has nobody on Sat, Sun 19:00-07:00, and this step has no else" },
+    { "a group of whom one is always there", "notify group mixed", NULL, NULL },
+    { "a turn of the group", "notify turn of group nights", "error[E304]", "write \"turn of group nights else oncall always\", or fill the roster: nightbell roster gaps" },
+    { "the rota that covers", "notify covering patient.attending via oncall weekend", "warning[W304]", "rota \"weekend\", which covers, has nobody Sun 2026-11-01" },
+    { "a rota of a value that has a gap", "notify oncall class-of of class", "error[E304]", "rota \"class-of.high\" has nobody" },
+    { "the same with an else", "notify oncall class-of of class else charge-nurse of \"OR\"", NULL, NULL },
+    { "a unit by name", "notify buddy-nurse of \"OR\"", "error[E304]", "unit \"OR\" has no buddy-nurse on Mon 03:01 to Mon 03:00, and this step has no else" },
 };
 /* clang-format on */
+
+static const char VALUES[] = "rota class-of.lethal { weekly from 2026-10-26 07:00 ben }\n"
+                             "rota class-of.high { weekly from 2026-11-02 07:00 ben }\n"
+                             "rota class-of.medium { weekly from 2026-10-26 07:00 ben }\n"
+                             "rota class-of.low { weekly from 2026-10-26 07:00 ben }\n"
+                             "rota class-of.call { weekly from 2026-10-26 07:00 ben }\n"
+                             "rota class-of.technical { weekly from 2026-10-26 07:00 ben }\n"
+                             "rota class-of.info { weekly from 2026-10-26 07:00 ben }\n";
 
 static void a_step_that_finds_nobody_is_told_beforehand(void **state)
 {
@@ -294,10 +308,17 @@ static void a_step_that_finds_nobody_is_told_beforehand(void **state)
             "person eva { may-hold buddy-nurse reach phones }\nassign eva buddy-nurse of \"OR\" during none\n"
             "shift none = 03:00-03:01 on mon\nrota always { weekly from 2026-10-26 07:00 ben }\nrota x from "
             "csv \"r.csv\"\n"
+            "shift week = 19:00-07:00 on mon, tue, wed, thu, fri\nassign ben night-lead of \"5W\" during "
+            "day\n"
+            "assign ben night-lead of \"5W\" during week\ngroup nights = night-lead, group inner\n"
+            "group inner = night-lead\ngroup mixed = night-lead, oncall always\n"
+            "rota weekend { weekly from 2026-10-26 07:00 ben override 2026-11-01 07:00 to 2026-11-01 09:00 "
+            "nobody "
+            "instead of ben }\n%s"
             "rule r { title \"t\" when alarm starts and code is apnea and unit is \"5W\" if known\n %s\n "
             "after 2min if "
             "not accepted notify desk operator }\n",
-            steps[i].steps);
+            VALUES, steps[i].steps);
         fixture_add(m.files, "more.bell", more.ptr);
         fixture_add_zone(m.files, "America/Chicago");
         diagnostics_init(&m.d, m.arena, NULL, 0);
