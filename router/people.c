@@ -201,22 +201,33 @@ static struct slice *people_told(struct core *c, const struct alert *a, size_t *
     return names;
 }
 
+/* All the nurses of a bed: each occupant's, by who has that patient. Who is on leave keeps the bed, but an
+ * alarm there is not theirs. False: nobody is there. */
+static bool resolve_occupants(struct core *c, struct resolve_query q, const struct target *t,
+                              struct told_list *out)
+{
+    const struct occupants *bed = census_bed(&c->census, q.unit, q.bed);
+    bool there = false;
+
+    for (size_t i = 0; bed != NULL && i < bed->count; i++) {
+        if (bed->rows[i]->patient.away)
+            continue;
+        q.patient = bed->rows[i]->patient.id;
+        resolve_target(c, &q, t, out);
+        there = true;
+    }
+    return there;
+}
+
 void core_resolve(struct core *c, struct alert *a, const struct plan_step *step, struct told_list *out)
 {
     const struct event *e = alert_event(c, a);
     struct resolve_query q = {
         .unit = e->place.unit, .bed = e->place.bed, .patient = e->patient.id, .actor = e->actor.id
     };
-    const struct occupants *bed =
-        q.patient.len == 0 ? census_bed(&c->census, e->place.unit, e->place.bed) : NULL;
 
     q.told = people_told(c, a, &q.told_count);
-    for (size_t t = 0; t < step->target_count; t++) {
-        resolve_target(c, &q, &step->targets[t], out);
-        for (size_t i = 0; bed != NULL && i < bed->count; i++) {
-            struct resolve_query of = q;
-            of.patient = bed->rows[i]->patient.id;
-            resolve_target(c, &of, &step->targets[t], out);
-        }
-    }
+    for (size_t t = 0; t < step->target_count; t++)
+        if (q.patient.len > 0 || !resolve_occupants(c, q, &step->targets[t], out))
+            resolve_target(c, &q, &step->targets[t], out);
 }
