@@ -192,8 +192,10 @@ static int ask_and_tell(const struct asking *q)
 
 static void name_asker(struct asking *q)
 {
-    const struct passwd *who = getpwuid(getuid());
+    struct passwd room, *who = NULL;
+    char texts[4096];
 
+    getpwuid_r(getuid(), &room, texts, sizeof texts, &who);
     snprintf(q->by, sizeof q->by, "%s%s%s", who != NULL ? who->pw_name : "unknown",
              q->site[0] != '\0' ? ", " : "", q->site);
 }

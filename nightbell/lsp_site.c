@@ -369,16 +369,18 @@ static bool still_there(const struct lsp_site *site, const char *uri)
 /* Files that have gone take their findings with them. */
 static void retract(const struct lsp *s, struct lsp_site *site)
 {
-    for (size_t i = 0; i < site->published_count;) {
-        if (still_there(site, site->published[i].uri)) {
-            i++;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < site->published_count; i++) {
+        struct lsp_published one = site->published[i];
+        if (still_there(site, one.uri)) {
+            site->published[kept++] = one;
             continue;
         }
-        struct lsp_published gone = site->published[i];
-        site->published[i] = site->published[--site->published_count];
-        send_findings(s, json_string(gone.uri), json_array());
-        forget_published(&gone);
+        send_findings(s, json_string(one.uri), json_array());
+        forget_published(&one);
     }
+    site->published_count = kept;
 }
 
 void lsp_publish(struct lsp *s)

@@ -306,7 +306,7 @@ bool router_start_site(struct router *r, struct error *err)
 {
     const struct site_origin from = { SLICE("serve"), SLICE("start") };
     struct buf bytes = buf_make(LIMIT_SITE_BYTES + (1 << 20));
-    uint8_t hash[HASH_BYTES], now[HASH_BYTES];
+    uint8_t hash[HASH_BYTES] = { 0 }, now[HASH_BYTES];
     bool fine = memory_file_read(r->env->site, &bytes, err);
 
     if (fine)

@@ -111,9 +111,10 @@ void router_ask_snapshot(struct router *r, struct caller *c)
     if (state.failed) {
         control_refuse(c, "bus-frame-bytes: the state is too large to be copied");
     } else {
-        control_line(c, json_pack("{s:I,s:I,s:I}", "bytes", (json_int_t)state.len, "position",
-                                  (json_int_t)r->position, "wall_us",
-                                  (json_int_t)(lane_clock_now(&r->clock) + core_wall_offset(r->core))));
+        control_line(
+            c, json_pack("{s:I,s:I,s:I}", "bytes", (json_int_t)state.len, "position", (json_int_t)r->position,
+                         "wall_us",
+                         (json_int_t)lane_clock_now(&r->clock) + (json_int_t)core_wall_offset(r->core)));
         for (size_t at = 0; at < state.len; at += PART_BYTES) {
             buf_reset(&part);
             base64url_put(&part, slice_sub(buf_slice(&state), at, PART_BYTES));

@@ -23,8 +23,10 @@ static void learn(struct index_scan *s, uint32_t field)
     s->ids[field] = v.present ? INDEX_NO_ID : ABSENT_ID;
     if (!v.present)
         return;
-    if (v.list == NULL)
+    if (v.list == NULL) {
         s->ids[field] = index_text(s->index, v.text);
+        return;
+    }
     for (size_t i = 0; i < v.list_count && i < INDEX_FLAGS; i++)
         s->flags[i] = index_text(s->index, v.list[i]);
 }
@@ -112,15 +114,24 @@ static void start_part(struct index_scan *s, struct index_part *p, const struct 
     advance(p);
 }
 
+/* NULL: the event has no code, or no rule of its kind names that code. */
+static const struct index_bucket *bucket_of_code(const struct index *x, const struct index_kind *k,
+                                                 const struct event *e)
+{
+    if (e->code.len == 0 || k->by_code == NULL)
+        return NULL;
+    uint32_t code = index_text(x, e->code);
+    return code < x->code_count ? k->by_code[code] : NULL;
+}
+
 void index_start(struct index_scan *s, const struct index *x, const struct event *e, struct arena *a)
 {
     const struct index_kind *k = &x->kinds[e->kind];
-    uint32_t code = e->code.len > 0 && k->by_code != NULL ? index_text(x, e->code) : INDEX_NO_ID;
 
     s->index = x;
     s->event = e;
     s->known = 0;
-    start_part(s, &s->parts[0], code < x->code_count ? k->by_code[code] : NULL, a);
+    start_part(s, &s->parts[0], bucket_of_code(x, k, e), a);
     start_part(s, &s->parts[1], k->any, a);
 }
 
@@ -147,8 +158,7 @@ size_t index_of_code(const struct ruleset *r, const struct event *e, uint32_t *o
 {
     const struct index *x = r->index;
     const struct index_kind *k = &x->kinds[e->kind];
-    uint32_t code = e->code.len > 0 && k->by_code != NULL ? index_text(x, e->code) : INDEX_NO_ID;
-    const struct index_bucket *of_code = code < x->code_count ? k->by_code[code] : NULL;
+    const struct index_bucket *of_code = bucket_of_code(x, k, e);
     size_t count = 0, at = 0, any_at = 0;
     uint32_t last = UINT32_MAX;
 

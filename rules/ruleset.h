@@ -105,7 +105,7 @@ const struct rule *ruleset_rule(const struct ruleset *r, struct slice name);
 
 /* What a rule says, without where it stands: conditions, plan, texts, order over others. Equal fingerprints,
  * equal rules; stable across processes. */
-uint64_t rule_fingerprint(const struct ruleset *r, const struct rule *rule);
+uint64_t rule_fingerprint(const struct ruleset *all, const struct rule *r);
 struct ruleset_changes { /* names of rules, copies and defaults, in the order of names; arena-owned */
     const struct slice *added, *changed, *removed;
     size_t added_count, changed_count, removed_count;

@@ -350,7 +350,7 @@ static bool set_one(struct example *x, const struct parts *all, size_t first)
     struct parts p = { .count = 0 };
 
     for (size_t i = 0; i < all->count; i++) {
-        if (!same_thing(all->list[i].atom, t))
+        if (i != first && !same_thing(all->list[i].atom, t))
             continue;
         if (i < first)
             return true; /* done with that one */
