@@ -4,6 +4,7 @@
 #include "nightbell/json_text.h"
 #include "nightbell/print_rules.h"
 #include "nightbell/replay_run.h"
+#include "nightbell/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ static const char help[] =
     "it\n"
     "would have delayed. Numbers for a decision that people make: lethal-class codes are listed and never\n"
     "advised, and the monitor's own delay comes on top (docs/rules/replay.md).\n"
-    "Exit codes: 0 done, 1 the journal cannot be read, 2 wrong usage.\n";
+    "Exit codes: 0 done, 1 the journal cannot be read, 2 wrong usage, 4 there is no such router,\n"
+    "folder or file.\n";
 
 enum { BAR = 20, WIDE = 640, ROW = 46, LABEL = 170 };
 static const int SECONDS[ADVICE_HOLD_COUNT] = { 5, 10, 15, 20 };
@@ -58,7 +60,7 @@ static double share(uint64_t part, uint64_t of)
 
 static const char *paint(const char *code)
 {
-    return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL ? code : "";
+    return show_colour_on(STDOUT_FILENO) ? code : "";
 }
 
 static const char *lasted(const struct advice_row *r, char out[32])
@@ -287,6 +289,8 @@ static int run(int argc, char **argv)
         return usage_error(argv[0], "holds, and either --data DIR or --journal FOLDER, are needed");
     if (!replay_time(from, &q.range.from_us) || !replay_time(to, &q.range.to_us))
         return usage_error(argv[0], "--from and --to are instants such as 2026-11-22T02:00:00Z");
+    if (!replay_range_fits(&q.range))
+        return usage_error(argv[0], "--from stands behind --to");
     return read_and_tell(&q);
 }
 

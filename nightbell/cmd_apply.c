@@ -3,6 +3,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/control.h"
 #include "nightbell/router_requests.h"
+#include "nightbell/show.h"
 
 #include <limits.h>
 #include <pwd.h>
@@ -13,7 +14,7 @@
 
 static bool colours(int fd)
 {
-    return isatty(fd) != 0 && getenv("NO_COLOR") == NULL;
+    return show_colour_on(fd);
 }
 
 static const char *paint(const char *code)

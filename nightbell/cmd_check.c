@@ -3,6 +3,7 @@
 #include "nightbell/block_tls.h"
 #include "nightbell/commands.h"
 #include "nightbell/sarif.h"
+#include "nightbell/show.h"
 #include "nightbell/site_folder.h"
 #include "nightbell/site_load.h"
 #include "nightbell/test_report.h"
@@ -85,7 +86,7 @@ static void print_findings(const struct diagnostics *d, const struct wishes *w, 
     else if (w->format == FORMAT_SARIF)
         sarif_write(d, folder, &text);
     else
-        diagnostics_text(d, isatty(STDERR_FILENO) != 0, &text);
+        diagnostics_text(d, show_colour_on(STDERR_FILENO), &text);
     print(&text, w->format == FORMAT_TEXT ? stderr : stdout);
     buf_free(&text);
 }

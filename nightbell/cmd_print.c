@@ -5,6 +5,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/file.h"
 #include "nightbell/print_rules.h"
+#include "nightbell/show.h"
 #include "nightbell/site_folder.h"
 #include "rules/print/canonical.h"
 #include "rules/syntax/parse.h"
@@ -24,7 +25,8 @@ static const char help[] =
     "  --html FILE   one page for screen and paper (A4, Letter), a signature line under each rule\n"
     "  --svg DIR     the timelines as pictures, RULE.svg\n"
     "Without --html and --svg it prints to the terminal.\n"
-    "Exit codes: 0 printed, 1 the site is wrong or has no such rule.\n";
+    "Exit codes: 0 printed, 1 the site is wrong or has no such rule, 4 a file is not there or\n"
+    "cannot be written.\n";
 
 enum { PAGE_BYTES = 64 << 20 };
 
@@ -143,7 +145,7 @@ static bool put_out(const struct printed *p, const struct request *r, struct err
     if (fine && r->svg != NULL)
         fine = write_pictures(p, r->svg, err);
     if (r->html == NULL && r->svg == NULL) {
-        print_text(&text, p, isatty(STDOUT_FILENO) != 0);
+        print_text(&text, p, show_colour_on(STDOUT_FILENO));
         fwrite(text.ptr, 1, text.len, stdout);
     }
     buf_free(&text);

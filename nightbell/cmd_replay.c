@@ -5,6 +5,7 @@
 #include "nightbell/commands.h"
 #include "nightbell/json_text.h"
 #include "nightbell/replay_report.h"
+#include "nightbell/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,8 @@ static const char help[] =
     "same inputs go through the site in that folder, and the difference is told: who would have been told\n"
     "what, when, and how often (docs/rules/replay.md). --html writes it as one page with plots.\n"
     "A running router is asked for its journal; nothing is written to it and nobody is rung.\n"
-    "Exit codes: 0 done (and unchanged: all equal), 1 not equal or the site is wrong, 2 wrong usage.\n";
+    "Exit codes: 0 done (and unchanged: all equal), 1 not equal or the site is wrong, 2 wrong usage,\n"
+    "4 there is no such router, folder or file.\n";
 
 struct asked {
     struct history_options history;
@@ -63,7 +65,9 @@ static void print_text(const struct replay_same *same)
     printf("%s to %s\n%s records, %s messages, %s alerts, %s sends decided again\n", from, to,
            count_text(same->counts.records, a), count_text(same->counts.messages, b),
            count_text(same->counts.alerts, c), count_text(same->counts.sends, d));
-    if (same->difference[0] == '\0')
+    if (same->counts.records == 0)
+        puts("nothing was recorded there: nothing is proved");
+    else if (same->difference[0] == '\0')
         printf("the same, byte by byte; state %016llx\n", (unsigned long long)same->state);
     else
         printf("NOT the same: %s\n", same->difference);
@@ -104,7 +108,7 @@ static int run_rules(struct history *h, const struct asked *q)
         putchar('\n');
         json_decref(o);
     } else {
-        replay_show(&r, stdout, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL);
+        replay_show(&r, stdout, show_colour_on(STDOUT_FILENO));
     }
     bool written = q->html == NULL || replay_html_file(&r, q->html, &err);
     replay_report_free(&r);
@@ -136,6 +140,8 @@ static int run(int argc, char **argv)
         return usage_error(argv[0], "--html is a page about --rules SITE");
     if (!replay_time(from, &q.range.from_us) || !replay_time(to, &q.range.to_us))
         return usage_error(argv[0], "--from and --to are instants such as 2026-11-22T02:00:00Z");
+    if (!replay_range_fits(&q.range))
+        return usage_error(argv[0], "--from stands behind --to");
     struct history *h = history_open(&q.history, &err);
     if (h == NULL)
         return report(&err);

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "nightbell/commands.h"
 #include "nightbell/roster_show.h"
+#include "nightbell/show.h"
 #include "nightbell/site_load.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static const char help[] =
     "  --at TIME  2026-11-02 or 2026-11-02T07:00 on the site's wall clock, or with Z or an offset (now)\n"
     "  --days N   how far to look, at most 366 (14)\n"
     "  --json     the gaps for programs\n"
-    "Exit codes: 0 printed, and no gap; 1 there are gaps, or the site is wrong.\n";
+    "Exit codes: 0 printed, and no gap; 1 there are gaps, or the site is wrong; 4 no such folder.\n";
 
 /* Without a zone it is the site's wall clock. */
 static bool read_at(const char *text, const struct tz *zone, int64_t *out)
@@ -68,8 +69,7 @@ static int show_gaps(const struct directory *d, struct slice unit, int64_t at_us
         puts("");
         json_decref(all);
     } else {
-        roster_strips(d, tracks, count, at_us, to_us,
-                      isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL, &out);
+        roster_strips(d, tracks, count, at_us, to_us, show_colour_on(STDOUT_FILENO), &out);
         fwrite(out.ptr, 1, out.len, stdout);
     }
     buf_free(&out);

@@ -13,7 +13,7 @@ static const char help[] =
     "(lock: a locked screen may show it; phi: patient data) and what it is compared with.\n"
     "  --site SITE  the codes of that site too\n"
     "  --json       the same for programs\n"
-    "Exit codes: 0 printed, 1 the site is wrong, 2 no such kind.\n";
+    "Exit codes: 0 printed, 1 the site is wrong, 2 no such kind, 4 no such folder.\n";
 
 static void print(unsigned kinds, const struct site *site, bool json)
 {

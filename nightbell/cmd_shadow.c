@@ -62,7 +62,11 @@ static int follow(const struct asked *q, const char *rules, struct slice candida
         .candidate = candidate,
         .pause_ms = pause
     };
-    int code = shadow_run(&o, tell_parent, &ready, &err);
+    int code = COMMAND_AWAY;
+    if (o.history.data != NULL)
+        code = shadow_run(&o, tell_parent, &ready, &err);
+    else
+        error_set(&err, ERROR_IO, "nightbell does not run on %s: there is no such folder", q->data);
     if (code == COMMAND_DONE)
         return code;
     if (ready < 0)

@@ -26,7 +26,8 @@ static const char help[] =
     "\n"
     "A line of the file: milliseconds of the day, TAB, listener, TAB, message with \\r between segments;\n"
     "@NOW@ becomes the present time, @RUN@ a word of this run.\n"
-    "Exit codes: 0 all accepted, 1 some were not, 2 wrong usage, 4 nightbell does not run there.\n";
+    "Exit codes: 0 all accepted, 1 some were not, 2 wrong usage, 4 nightbell does not run there, or\n"
+    "there is no such file.\n";
 
 enum { MOST_LISTENERS = 32 };
 

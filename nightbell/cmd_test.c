@@ -30,7 +30,8 @@ static const char help[] =
     "  --least P      exit code 1 when fewer than P per cent are found\n"
     "  -k RULE        only faults in rules whose name holds RULE\n"
     "Exit codes: 0 all passed, 1 one failed, the site cannot run or a lethal rule has "
-    "a gap, 2 wrong usage.\n";
+    "a gap, 2 wrong usage,\n"
+    "4 the report cannot be written.\n";
 
 struct choice {
     const char *site, *only, *junit, *most, *seed, *least;

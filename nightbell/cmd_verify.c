@@ -16,7 +16,8 @@ static const char help[] =
     "input\n"
     "that the keys open is decided again, and each record must come out the same, byte by byte\n"
     "(docs/rules/replay.md).\n"
-    "Exit codes: 0 all is as it was written, 1 it is not, 2 wrong usage.\n";
+    "Exit codes: 0 all is as it was written, 1 it is not, 2 wrong usage, 4 there is no such router or\n"
+    "folder.\n";
 
 static void show_progress(void *ctx, uint64_t at, uint64_t end)
 {

@@ -1,6 +1,7 @@
 /* nightbell/cmd_why.c - the page of a finding's number, from inside the program. */
 #include "nightbell/commands.h"
 #include "nightbell/error_pages.h"
+#include "nightbell/show.h"
 #include "rules/syntax/diagnostics.h"
 
 #include <ctype.h>
@@ -93,7 +94,7 @@ static int run(int argc, char **argv)
         len == letters + 3 && strspn(word + letters, "0123456789") == 3 ? error_page(number_of(word)) : NULL;
     if (page == NULL)
         return unknown(word);
-    print_page(page, isatty(STDOUT_FILENO) != 0);
+    print_page(page, show_colour_on(STDOUT_FILENO));
     return COMMAND_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "hl7/names.h"
 #include "nightbell/file.h"
 #include "nightbell/json_text.h"
+#include "nightbell/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +140,7 @@ bool hl7_file_range(const struct hl7_file *f, const char *tool, const char *give
 
 bool hl7_colour(void)
 {
-    return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
+    return show_colour_on(STDOUT_FILENO);
 }
 
 const char *hl7_paint(const char *code)

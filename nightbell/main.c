@@ -31,6 +31,15 @@ static bool asks_help(int argc, char **argv)
     return false;
 }
 
+/* What could not be written is no success: a full disk, a closed pipe. */
+static int written(int code)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return code;
+    fputs("nightbell: the output could not be written\n", stderr);
+    return code == COMMAND_DONE ? COMMAND_NO : code;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
@@ -53,7 +62,7 @@ int main(int argc, char **argv)
             fputs(commands[i]->help, stdout);
             return COMMAND_DONE;
         }
-        return commands[i]->run(argc - 1, argv + 1);
+        return written(commands[i]->run(argc - 1, argv + 1));
     }
     fprintf(stderr, "nightbell: no command \"%s\"; nightbell --help lists them\n", name);
     return COMMAND_USAGE;

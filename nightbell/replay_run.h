@@ -27,6 +27,7 @@ bool replay_same(struct history *h, const struct replay_range *range, struct rep
 
 /* Reads a "2026-11-22T02:00:00Z" option; NULL leaves *out alone. */
 bool replay_time(const char *text, int64_t *out);
+bool replay_range_fits(const struct replay_range *r); /* does not end before it begins */
 /* "replay  12,345 of 41,207 records" on a terminal, now and then; at == end ends the line. */
 void replay_progress(const char *what, uint64_t at, uint64_t end);
 /* 41207 -> "41,207" */

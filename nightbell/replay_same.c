@@ -42,6 +42,11 @@ bool replay_time(const char *text, int64_t *out)
     return text == NULL || time_parse_iso(slice_of(text), 0, out);
 }
 
+bool replay_range_fits(const struct replay_range *r)
+{
+    return r->from_us == TIME_NONE || r->to_us == TIME_NONE || r->from_us <= r->to_us;
+}
+
 struct running {
     struct replay *replay;
     struct replay_range range;

@@ -73,7 +73,11 @@ void router_ask_drill(struct router *r, struct caller *c, const json_t *q)
     struct slice unit = json_member(q, "unit"), name = json_member(q, "rule");
     const struct rule *rule = ruleset_rule(site->rules, name);
 
-    if (rule == NULL || !rule_may_drill(rule)) {
+    if (rule == NULL) {
+        control_refuse(c, "the site has no such rule");
+        return;
+    }
+    if (!rule_may_drill(rule)) {
         control_refuse(c, "only a live rule that tells people can be tried: no draft, shadow or copy, and "
                           "none that ignores");
         return;

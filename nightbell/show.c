@@ -11,14 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool colour(void)
+bool show_colour_on(int fd)
 {
-    return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
+    const char *without = getenv("NO_COLOR");
+
+    return isatty(fd) != 0 && (without == NULL || *without == '\0');
 }
 
 const char *show_paint(const char *code)
 {
-    return colour() ? code : "";
+    return show_colour_on(STDOUT_FILENO) ? code : "";
 }
 
 static const char *text(const json_t *o, const char *key)

@@ -3,8 +3,11 @@
 #define NIGHTBELL_NIGHTBELL_SHOW_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
+/* Whether this descriptor is a terminal that may have colours: NO_COLOR, when not empty, forbids them. */
+bool show_colour_on(int fd);
 /* An escape sequence where a terminal shows colours, else "". */
 const char *show_paint(const char *code);
 const char *show_class_colour(const char *class);

@@ -3,8 +3,10 @@
 #include "nightbell/hl7_tool.h"
 #include "nightbell/json_text.h"
 
+#include <errno.h>
 #include <libxml/xmlwriter.h>
 #include <stdio.h>
+#include <string.h>
 
 #define GREEN "\033[32m"
 #define RED   "\033[31m"
@@ -97,10 +99,13 @@ static size_t put_suite(xmlTextWriterPtr w, const struct lab_tests_report *r, si
 
 bool test_report_junit(const struct lab_tests_report *r, const char *path, struct error *err)
 {
+    FILE *f = fopen(path, "wbe"); /* libxml2 would print an error of its own */
+    if (f == NULL)
+        return error_set(err, ERROR_IO, "%s cannot be written: %s", path, strerror(errno));
+    fclose(f);
     xmlTextWriterPtr w = xmlNewTextWriterFilename(path, 0);
-
     if (w == NULL)
-        return error_set(err, ERROR_IO, "the JUnit report cannot be written there");
+        return error_set(err, ERROR_IO, "%s cannot be written", path);
     xmlTextWriterSetIndent(w, 1);
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
     xmlTextWriterStartElement(w, BAD_CAST "testsuites");
@@ -110,5 +115,5 @@ bool test_report_junit(const struct lab_tests_report *r, const char *path, struc
         at = put_suite(w, r, at);
     bool fine = xmlTextWriterEndDocument(w) >= 0 && xmlTextWriterFlush(w) >= 0;
     xmlFreeTextWriter(w);
-    return fine || error_set(err, ERROR_IO, "the JUnit report cannot be written there");
+    return fine || error_set(err, ERROR_IO, "%s cannot be written", path);
 }

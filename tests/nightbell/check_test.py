@@ -6,6 +6,7 @@ written; pages against the numbers that the sources declare.
 """
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -102,6 +103,18 @@ with tempfile.TemporaryDirectory() as folder:
     code, out, err = run("check", folder)
     ok("no flood of notes hides an error", code == 1 and 'unknown code "v-fib"' in err and 'did you mean "vfib"' in err
        and "and 100 more" in err, err[-300:])
+
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([PROGRAM, "why", "E401"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    ok("a full disk is no success", done.returncode == 1 and b"could not be written" in done.stderr, done)
+    site(folder, WRONG)
+    for without, coloured in (("", True), ("1", False)):
+        near, far = pty.openpty()
+        subprocess.run([PROGRAM, "check", folder], stdout=subprocess.DEVNULL, stderr=far, timeout=60,
+                       env={**os.environ, "NO_COLOR": without})
+        os.close(far)
+        ok(f"colour with NO_COLOR={without!r}", (b"\x1b[" in os.read(near, 4096)) == coloured)
+        os.close(near)
 
 # Every number that the sources declare has a page, and every page is a number of the sources.
 numbers = set()

@@ -153,6 +153,9 @@ def advised(data):
 def wrong_usage(data):
     for words, said in ((['replay'], '--data'), (['replay', '--data', data, '--journal', data], '--data'),
                         (['replay', '--data', data, '--from', 'noon'], '--from'),
+                        (['replay', '--data', data, '--from', '2026-01-02T00:00:00Z', '--to', '2026-01-01T00:00:00Z'], 'behind'),
+                        (['advise', 'holds', '--data', data, '--from', '2026-01-02T00:00:00Z', '--to', '2026-01-01T00:00:00Z'],
+                         'behind'),
                         (['replay', '--journal', folder], 'key'), (['verify'], '--data'), (['advise', 'holds'], '--data')):
         code, _, err = run(*words)
         check('%s is refused' % ' '.join(words), code in (1, 2) and said in err, (code, err))

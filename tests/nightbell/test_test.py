@@ -71,6 +71,8 @@ ok("check --strict of a site tested whole", code == 0, out + err)
 # --- reports
 junit = os.path.join(ROOT.name, "junit.xml")
 code, out, err = run("test", bad, "--junit", junit, "--json", "--coverage")
+nowhere = run("test", bad, "--junit", os.path.join(ROOT.name, "no", "x.xml"))
+ok("a report that cannot be written, said once", nowhere[0] == 4 and len(nowhere[2].splitlines()) == 1, nowhere)
 suites = ET.parse(junit).getroot()
 ok("JUnit counts", suites.get("tests") == "3" and suites.get("failures") == "1")
 failed = suites.findall("./testsuite/testcase/failure")
