@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "lab/median.h"
 #include "router/alert.h"
 
 #include <stdlib.h>
@@ -147,24 +148,16 @@ static void count_one(struct advice_row *row, const struct seen *s)
     }
 }
 
-static int by_time(const void *a, const void *b)
+static int64_t median_lasted(const struct advice *a, const struct advice_row *row)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static int64_t median_of(const struct advice *a, const struct advice_row *row)
-{
-    int64_t *all = memory_array(a->count + 1, sizeof *all), median = TIME_NONE;
+    int64_t *all = memory_array(a->count + 1, sizeof *all), median;
     size_t n = 0;
 
     for (size_t i = 0; i < a->count; i++)
         if (slice_eq(a->all[i]->code, row->code) && a->all[i]->class == row->class && a->all[i]->ended &&
             !a->all[i]->accepted)
             all[n++] = a->all[i]->lasted_us;
-    qsort(all, n, sizeof *all, by_time);
-    median = n > 0 ? all[n / 2] : TIME_NONE;
+    median = median_of(all, n, TIME_NONE);
     free(all);
     return median;
 }
@@ -201,7 +194,7 @@ struct advice_row *advice_rows(const struct advice *a, struct arena *arena, size
     *count = 0;
     for (size_t at = 0; map_next(rows, &at, NULL, &row);) {
         list[*count] = *(const struct advice_row *)row;
-        list[*count].median_us = median_of(a, &list[*count]);
+        list[*count].median_us = median_lasted(a, &list[*count]);
         (*count)++;
     }
     map_free(&rows, NULL);

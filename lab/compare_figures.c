@@ -2,6 +2,7 @@
 #include "lab/compare_parts.h"
 
 #include "base/memory.h"
+#include "lab/median.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -147,13 +148,6 @@ static void count_people(const struct compare_row *r, enum compare_side side, st
     }
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static int64_t median_moved(const struct compare *c, enum compare_side side)
 {
     int64_t *all = memory_array(c->row_count + 1, sizeof *all);
@@ -162,15 +156,16 @@ static int64_t median_moved(const struct compare *c, enum compare_side side)
     for (size_t i = 0; i < c->row_count; i++)
         if (told_both(row_at(c, i), side))
             all[n++] = moved_by(row_at(c, i), side);
-    qsort(all, n, sizeof *all, by_number);
-    int64_t median = n > 0 ? all[n / 2] : 0;
+    int64_t median = median_of(all, n, 0);
     free(all);
     return median;
 }
 
 static int by_hour(const void *a, const void *b)
 {
-    return by_number(&((const struct compare_hour *)a)->wall_us, &((const struct compare_hour *)b)->wall_us);
+    int64_t x = ((const struct compare_hour *)a)->wall_us, y = ((const struct compare_hour *)b)->wall_us;
+
+    return x < y ? -1 : x > y;
 }
 
 static void list_hours(const struct compare *c, struct arena *a, struct compare_figures *f)

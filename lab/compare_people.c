@@ -2,16 +2,10 @@
 #include "lab/compare_parts.h"
 
 #include "base/memory.h"
+#include "lab/median.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 int64_t medians_get(const struct medians *m)
 {
@@ -21,8 +15,7 @@ int64_t medians_get(const struct medians *m)
         return TIME_NONE;
     int64_t *sorted = memory_array(n, sizeof *sorted);
     memcpy(sorted, m->values, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_value);
-    int64_t median = sorted[n / 2];
+    int64_t median = median_of(sorted, n, TIME_NONE);
     free(sorted);
     return median;
 }

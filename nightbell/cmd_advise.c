@@ -90,10 +90,10 @@ static void show(const struct advice_row *rows, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct advice_row *r = &rows[i];
         char median[32];
-        printf("%s%.*s%s  %s  %llu alerts, %llu ended by themselves after %s (median), %llu accepted\n",
+        printf("%s%.*s%s  %s  %llu alert%s, %llu ended by themselves after %s (median), %llu accepted\n",
                paint("\033[1m"), SLICE_ARG(r->code), paint("\033[0m"), event_class_name(r->class),
-               (unsigned long long)r->alerts, (unsigned long long)r->ended, lasted(r, median),
-               (unsigned long long)r->accepted);
+               (unsigned long long)r->alerts, r->alerts == 1 ? "" : "s", (unsigned long long)r->ended,
+               lasted(r, median), (unsigned long long)r->accepted);
         if (r->held_us > 0)
             printf("    its rule holds it for %lld s already\n", (long long)(r->held_us / TIME_S));
         if (r->never)

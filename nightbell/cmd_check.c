@@ -100,7 +100,8 @@ static void print_bounds(const struct site *site, const struct fileset *files, c
     ruleset_bounds(site->rules, &text);
     print(&text, stdout);
     ruleset_named(files, ruleset);
-    printf("%s: the site can run (%zu warnings), ruleset %s\n", name, warnings, ruleset);
+    printf("%s: the site can run (%zu warning%s), ruleset %s\n", name, warnings, warnings == 1 ? "" : "s",
+           ruleset);
     buf_free(&text);
 }
 

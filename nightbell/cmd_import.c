@@ -95,7 +95,8 @@ static int run(int argc, char **argv)
         report(&err);
     fine = fine && put_out(d, site);
     if (fine)
-        fprintf(stderr, "%zu rules drafted, %zu left for a person\n", d->written, d->left);
+        fprintf(stderr, "%zu rule%s drafted, %zu left for a person\n", d->written, d->written == 1 ? "" : "s",
+                d->left);
     buf_free(&bytes);
     draft_free(&d);
     return fine ? COMMAND_DONE : COMMAND_NO;

@@ -305,6 +305,8 @@ json_t *lsp_hover(struct lsp *s, const json_t *params, struct lsp_error *e)
     put_declared(&h);
     if (p.site->good != NULL)
         put_compiled(&h);
+    else if (h.use->kind == USE_ROLE || h.use->kind == USE_ROTA || h.use->kind == USE_DESK)
+        buf_text(&text, "Who it is now can be said once the site has no errors.\n");
     json_t *result =
         json_pack("{s:{s:s s:o} s:o}", "contents", "kind", "markdown", "value",
                   json_of_slice(buf_slice(&text)), "range", lsp_span_range(p.lines, h.use->at, s->utf8));

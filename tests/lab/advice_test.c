@@ -24,11 +24,11 @@ static const struct advised {
     const char *code;
     bool never;
     uint64_t alerts, ended, accepted, saved[ADVICE_HOLD_COUNT], delayed[ADVICE_HOLD_COUNT];
-    int64_t median_s;
+    int64_t median_ms;
 } EXPECTED[] = {
-    { "bed-exit", false, 5, 4, 1, { 1, 2, 3, 4 }, { 1, 1, 1, 1 }, 14 },
-    { "spo2-low", false, 3, 2, 1, { 0, 1, 2, 2 }, { 0, 0, 0, 1 }, 12 },
-    { "vfib", true, 1, 1, 0, { 0, 1, 1, 1 }, { 0, 0, 0, 0 }, 7 },
+    { "bed-exit", false, 5, 4, 1, { 1, 2, 3, 4 }, { 1, 1, 1, 1 }, 11500 },
+    { "spo2-low", false, 3, 2, 1, { 0, 1, 2, 2 }, { 0, 0, 0, 1 }, 10000 },
+    { "vfib", true, 1, 1, 0, { 0, 1, 1, 1 }, { 0, 0, 0, 0 }, 7000 },
 };
 
 static void holds_are_counted(void **state)
@@ -63,7 +63,7 @@ static void holds_are_counted(void **state)
         if (row == NULL)
             fail_msg("%s is not there", w->code);
         if (row->never != w->never || row->alerts != w->alerts || row->ended != w->ended ||
-            row->accepted != w->accepted || row->median_us != w->median_s * TIME_S)
+            row->accepted != w->accepted || row->median_us != w->median_ms * TIME_MS)
             fail_msg("%s: %llu alerts, %llu ended, %llu accepted, median %lld", w->code,
                      (unsigned long long)row->alerts, (unsigned long long)row->ended,
                      (unsigned long long)row->accepted, (long long)row->median_us);
