@@ -48,6 +48,7 @@
     X(LIMIT_RULE_STEPS,           "rule-steps",            32,          "steps of one plan")               \
     X(LIMIT_RULE_REPEATS,         "rule-repeats",          1000,        "repeats of one plan in total")    \
     X(LIMIT_EXPLAINED_RULES,      "explained-rules",       64,          "rules that the record of a decision names; the others are counted") \
+    X(LIMIT_EXPLAINED_ELSEWHERE,  "explained-elsewhere",   8,           "rules of the code but of other places that the record of a decision names; where there are more, they are counted") \
     X(LIMIT_CLAUSE_FIELDS,        "clause-fields",         16,          "fields of one dedupe, bundle or suppress") \
     X(LIMIT_SUPPRESS_NAMES,       "suppress-names",        500,         "rules and codes of one suppress, sets counted out") \
     X(LIMIT_BUNDLE_MEMBERS,       "bundle-members",        500,         "alerts that are joined with one other; the next one goes alone") \

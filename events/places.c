@@ -9,12 +9,22 @@ struct row {
     struct place sent, own;
 };
 
+/* A bed of the site as (unit, bed), and each unit once more by itself. */
+struct own {
+    struct place place;
+    bool whole; /* the unit */
+};
+
+#define NO_OWN UINT32_MAX
+
 struct place_map {
     struct arena *arena;
     struct row *rows;
     size_t count, room;
-    struct place *own; /* the site's beds; bed empty: the unit itself */
+    struct own *own;
     size_t own_count, own_room;
+    uint32_t *slots; /* open addressing: index in own, or NO_OWN; at most half full */
+    size_t mask;
 };
 
 struct place_map *place_map_new(void)
@@ -31,6 +41,7 @@ void place_map_free(struct place_map **m)
     arena_free(&(*m)->arena);
     free((*m)->rows);
     free((*m)->own);
+    free((*m)->slots);
     free(*m);
     *m = NULL;
 }
@@ -63,11 +74,72 @@ bool place_map_add_csv(struct place_map *m, struct slice csv, struct error *err)
     return false;
 }
 
-void place_map_add_own(struct place_map *m, struct slice unit, struct slice bed)
+/* --- the site's own places: a hospital has thousands of beds, and every event has one --------------------
+ */
+
+static uint64_t hash_nocase(struct slice text, uint64_t seed)
 {
+    char low[64]; /* what is longer than this is told apart by comparing */
+    size_t len = text.len < sizeof low ? text.len : sizeof low;
+
+    for (size_t i = 0; i < len; i++)
+        low[i] = (char)(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? text.ptr[i] | 0x20 : text.ptr[i]);
+    return slice_hash((struct slice){ low, len }, seed);
+}
+
+/* Where it stands, or the free slot where it would. The table has room. */
+static uint32_t *own_slot(const struct place_map *m, struct slice unit, struct slice bed, bool whole)
+{
+    uint64_t hash = hash_nocase(unit, whole ? 2 : 1);
+
+    if (!whole)
+        hash ^= hash_nocase(bed, 3);
+    for (size_t at = hash & m->mask;; at = (at + 1) & m->mask) {
+        const struct own *o = m->slots[at] != NO_OWN ? &m->own[m->slots[at]] : NULL;
+        if (o == NULL || (o->whole == whole && slice_eq_nocase(o->place.unit, unit) &&
+                          (whole || slice_eq_nocase(o->place.bed, bed))))
+            return &m->slots[at];
+    }
+}
+
+static void make_slots(struct place_map *m)
+{
+    size_t room = m->slots == NULL ? 64 : 2 * (m->mask + 1);
+
+    free(m->slots);
+    m->slots = memory_array(room, sizeof *m->slots);
+    m->mask = room - 1;
+    for (size_t i = 0; i < room; i++)
+        m->slots[i] = NO_OWN;
+    for (size_t i = 0; i < m->own_count; i++)
+        *own_slot(m, m->own[i].place.unit, m->own[i].place.bed, m->own[i].whole) = (uint32_t)i;
+}
+
+/* The first spelling stays. */
+static void add_own(struct place_map *m, struct slice unit, struct slice bed, bool whole)
+{
+    if (m->slots == NULL || 2 * (m->own_count + 1) > m->mask)
+        make_slots(m);
+    uint32_t *slot = own_slot(m, unit, bed, whole);
+    if (*slot != NO_OWN)
+        return;
+    *slot = (uint32_t)m->own_count;
     MEMORY_ROOM(m->own, m->own_count, m->own_room);
     m->own[m->own_count++] =
-        (struct place){ .unit = arena_copy(m->arena, unit), .bed = arena_copy(m->arena, bed) };
+        (struct own){ { .unit = arena_copy(m->arena, unit), .bed = arena_copy(m->arena, bed) }, whole };
+}
+
+void place_map_add_own(struct place_map *m, struct slice unit, struct slice bed)
+{
+    add_own(m, unit, bed, false);
+    add_own(m, unit, (struct slice){ NULL, 0 }, true);
+}
+
+static const struct place *find_own(const struct place_map *m, const struct place *sent, bool whole)
+{
+    uint32_t at = m->slots != NULL ? *own_slot(m, sent->unit, sent->bed, whole) : NO_OWN;
+
+    return at != NO_OWN ? &m->own[at].place : NULL;
 }
 
 /* How many of the row's parts match what was sent; 0 when one of them does not. */
@@ -89,20 +161,13 @@ static unsigned fullness(const struct row *r, const struct place *sent)
 /* The unit alone is enough: a bed that the site has not listed is still in that unit. */
 static bool is_own(const struct place_map *m, const struct place *sent, struct place *out)
 {
-    const struct place *unit = NULL;
-    for (size_t i = 0; i < m->own_count; i++) {
-        const struct place *own = &m->own[i];
-        if (!slice_eq_nocase(own->unit, sent->unit))
-            continue;
-        unit = own;
-        if (slice_eq_nocase(own->bed, sent->bed)) {
-            *out = (struct place){ own->unit, sent->room, own->bed };
-            return true;
-        }
-    }
-    if (unit != NULL)
+    const struct place *bed = find_own(m, sent, false), *unit = find_own(m, sent, true);
+
+    if (bed != NULL)
+        *out = (struct place){ bed->unit, sent->room, bed->bed };
+    else if (unit != NULL)
         *out = (struct place){ unit->unit, sent->room, sent->bed };
-    return unit != NULL && sent->bed.len == 0;
+    return bed != NULL || (unit != NULL && sent->bed.len == 0);
 }
 
 bool place_map_find(const struct place_map *m, struct place sent, struct place *out)

@@ -116,5 +116,5 @@ void tell_decision(struct telling *t, const struct record *r)
     put_number(t, "more", d->more);
     put_facts(t, d->facts);
     if (d->more > 0)
-        buf_printf(&t->text, ", %u of the kind ask for another code", d->more);
+        buf_printf(&t->text, ", %u more ask for another code or place", d->more);
 }

@@ -117,8 +117,7 @@ struct ruleset {
     const struct index *index;
     const struct rule *defaults[EVENT_KIND_COUNT]; /* NULL: the general one */
     const struct rule *otherwise;
-    const uint32_t *dormant; /* drafts and shadows, rising: they never own, explain names them */
-    size_t dormant_count;
+    const struct index *dormant;        /* of drafts and shadows: they never own, explain names them */
     uint32_t of_kind[EVENT_KIND_COUNT]; /* how many rules of each kind there are, dormant ones too */
 };
 
@@ -138,10 +137,13 @@ struct index_case {
     uint32_t count;
     const struct literal *literals;
 };
-/* Makes r->index in `a`; the cases come rising by rule, and only those of rules that own or copy. */
+/* Makes r->index and r->dormant in `a`; the cases come rising by rule. */
 void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a);
-/* Those of the event's kind and code, whatever else they ask, rising: the first `room` of them. */
-size_t index_of_code(const struct ruleset *r, const struct event *e, uint32_t *out, size_t room);
+/* The rules of the event's kind and code, rising: those that name its place or none, at most `room`; and
+ * those of other places too where they are at most `others`, and there is room for all. `scratch` is used and
+ * kept. */
+size_t index_of_code(const struct index *x, const struct event *e, struct arena *scratch, uint32_t *out,
+                     size_t room, size_t others);
 bool rule_beats(const struct rule *a, const struct rule *b);
 enum order_why rule_beats_why(const struct rule *a, const struct rule *b); /* ORDER_NONE: it does not */
 

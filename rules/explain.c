@@ -303,32 +303,14 @@ static void look_at(struct listing *l, const struct rule *r)
     put(l, r, beaten ? CANDIDATE_BEATEN : CANDIDATE_SAME_PLAN, true, buf_slice(l->say.out));
 }
 
-static const struct atom *first_false(const struct saying *s, const struct cond *c)
-{
-    while (c->kind == COND_AND) {
-        size_t i = 0;
-        while (i < c->count && cond_holds(&c->kids[i], s->e, s->now, s->a))
-            i++;
-        if (i == c->count)
-            return NULL;
-        c = &c->kids[i];
-    }
-    return c->kind == COND_ATOM ? c->atom : NULL;
-}
-
-/* A draft or shadow of this kind, unless it asks for another code. */
+/* A draft or shadow of the event's code. */
 static void look_at_dormant(struct listing *l, const struct rule *r)
 {
     struct buf *out = l->say.out;
-    size_t code = SIZE_MAX;
 
-    schema_find(SLICE("code"), &code);
     buf_reset(out);
     buf_printf(out, "a %s; ", r->mode == MODE_DRAFT ? "draft" : "shadow");
     bool matches = judge(r, &l->say);
-    const struct atom *part = matches ? NULL : first_false(&l->say, &r->when);
-    if (part != NULL && part->check == CHECK_NAMES && part->operand == OPERAND_FIELD && part->field == code)
-        return;
     if (matches)
         buf_text(out, "it would match");
     put(l, r, r->mode == MODE_DRAFT ? CANDIDATE_DRAFT : CANDIDATE_SHADOW, matches, buf_slice(out));
@@ -355,7 +337,7 @@ void ruleset_explain(const struct ruleset *r, const struct event *e, const struc
         r, match, arena_array(a, LIMIT_EXPLAINED_RULES, sizeof *l.list), 0, { &out, e, now, a, 0 }
     };
     uint32_t list[LIMIT_EXPLAINED_RULES];
-    size_t count = index_of_code(r, e, list, LIMIT_EXPLAINED_RULES);
+    size_t count = index_of_code(r->index, e, a, list, LIMIT_EXPLAINED_RULES, LIMIT_EXPLAINED_ELSEWHERE);
 
     put(&l, match->owner, CANDIDATE_OWNED, !match->owner->is_default, match->why_owner);
     for (size_t i = 0; i < match->copy_count && !full(&l); i++)
@@ -363,9 +345,9 @@ void ruleset_explain(const struct ruleset *r, const struct event *e, const struc
     for (size_t i = 0; i < count && !full(&l); i++)
         if (&r->rules[list[i]] != match->owner && !is_copy_of(match, &r->rules[list[i]]))
             look_at(&l, &r->rules[list[i]]);
-    for (size_t i = 0; i < r->dormant_count && !full(&l); i++)
-        if (r->rules[r->dormant[i]].kind == e->kind)
-            look_at_dormant(&l, &r->rules[r->dormant[i]]);
+    count = index_of_code(r->dormant, e, a, list, LIMIT_EXPLAINED_RULES, LIMIT_EXPLAINED_ELSEWHERE);
+    for (size_t i = 0; i < count && !full(&l); i++)
+        look_at_dormant(&l, &r->rules[list[i]]);
     sort(&l);
     match->candidates = l.list;
     match->candidate_count = l.count;

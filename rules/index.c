@@ -1,6 +1,8 @@
 /* rules/index.c - what the columns of an event's two buckets leave over. */
 #include "rules/index.h"
 
+#include <string.h>
+
 uint32_t index_text(const struct index *x, struct slice text)
 {
     for (size_t at = slice_hash(text, 1) & x->mask;; at = (at + 1) & x->mask) {
@@ -115,9 +117,10 @@ static void start_part(struct index_scan *s, struct index_part *p, const struct 
 }
 
 /* NULL: the event has no code, or no rule of its kind names that code. */
-static const struct index_bucket *bucket_of_code(const struct index *x, const struct index_kind *k,
-                                                 const struct event *e)
+static const struct index_bucket *bucket_of_code(const struct index *x, const struct event *e)
 {
+    const struct index_kind *k = &x->kinds[e->kind];
+
     if (e->code.len == 0 || k->by_code == NULL)
         return NULL;
     uint32_t code = index_text(x, e->code);
@@ -126,13 +129,11 @@ static const struct index_bucket *bucket_of_code(const struct index *x, const st
 
 void index_start(struct index_scan *s, const struct index *x, const struct event *e, struct arena *a)
 {
-    const struct index_kind *k = &x->kinds[e->kind];
-
     s->index = x;
     s->event = e;
     s->known = 0;
-    start_part(s, &s->parts[0], bucket_of_code(x, k, e), a);
-    start_part(s, &s->parts[1], k->any, a);
+    start_part(s, &s->parts[0], bucket_of_code(x, e), a);
+    start_part(s, &s->parts[1], x->kinds[e->kind].any, a);
 }
 
 const struct index_entry *index_next(struct index_scan *s)
@@ -146,28 +147,54 @@ const struct index_entry *index_next(struct index_scan *s)
     return take_second ? second : first;
 }
 
-/* The next rule of a bucket after `last` (its cases stand together), or UINT32_MAX. */
-static uint32_t rule_after(const struct index_bucket *b, size_t *at, uint32_t last)
+/* --- for people: what stands there, whatever else it asks -------------------------------------------------
+ */
+
+static bool is_place(const struct index_column *c)
 {
-    while (b != NULL && *at < b->count && b->entries[*at].rule == last)
-        (*at)++;
-    return b != NULL && *at < b->count ? b->entries[*at].rule : UINT32_MAX;
+    return schema_field(c->field)->type == TYPE_PLACE;
 }
 
-size_t index_of_code(const struct ruleset *r, const struct event *e, uint32_t *out, size_t room)
+/* The cases of one bucket that the event's place lets pass; all of them when `anywhere`. */
+static void start_near(struct index_scan *s, struct index_part *p, const struct index_bucket *b,
+                       bool anywhere, struct arena *a)
 {
-    const struct index *x = r->index;
-    const struct index_kind *k = &x->kinds[e->kind];
-    const struct index_bucket *of_code = bucket_of_code(x, k, e);
-    size_t count = 0, at = 0, any_at = 0;
-    uint32_t last = UINT32_MAX;
+    *p = (struct index_part){ .bucket = b };
+    if (b == NULL)
+        return;
+    p->words = arena_raw(a, b->words * sizeof *p->words);
+    memset(p->words, 0xff, b->words * sizeof *p->words);
+    p->words[b->words - 1] >>= b->words * 64 - b->count;
+    for (size_t i = 0; !anywhere && i < b->column_count; i++)
+        if (is_place(&b->columns[i]) && narrow(s, &b->columns[i], p->words, b->words) == 0)
+            return;
+    advance(p);
+}
 
-    while (count < room) {
-        uint32_t one = rule_after(of_code, &at, last), other = rule_after(k->any, &any_at, last);
-        last = one < other ? one : other;
-        if (last == UINT32_MAX)
-            break;
-        out[count++] = last;
-    }
+/* Each rule once, and how many there are; at most `room` of them are written. */
+static size_t list_rules(struct index_scan *s, bool anywhere, struct arena *a, uint32_t *out, size_t room)
+{
+    const struct index_bucket *of_code = s->parts[0].bucket, *any = s->parts[1].bucket;
+    const struct index_entry *x;
+    size_t count = 0;
+
+    start_near(s, &s->parts[0], of_code, anywhere, a);
+    start_near(s, &s->parts[1], any, anywhere, a);
+    while (count < room && (x = index_next(s)) != NULL)
+        if (count == 0 || out[count - 1] != x->rule)
+            out[count++] = x->rule;
     return count;
+}
+
+size_t index_of_code(const struct index *x, const struct event *e, struct arena *scratch, uint32_t *out,
+                     size_t room, size_t others)
+{
+    struct index_scan s = { .index = x, .event = e };
+    const struct index_bucket *of_code = bucket_of_code(x, e), *any = x->kinds[e->kind].any;
+    size_t all = (of_code != NULL ? of_code->rule_count : 0) + (any != NULL ? any->rule_count : 0);
+
+    s.parts[0].bucket = of_code;
+    s.parts[1].bucket = any;
+    size_t near = list_rules(&s, false, scratch, out, room);
+    return all <= room && all - near <= others ? list_rules(&s, true, scratch, out, room) : near;
 }

@@ -47,6 +47,7 @@ struct index_entry {
 struct index_bucket {
     const struct index_entry *entries;
     size_t count, words;
+    size_t rule_count;                   /* their cases stand together */
     const uint64_t *phases[PHASE_COUNT]; /* NULL: no case of this bucket */
     const struct index_column *columns;
     size_t column_count;

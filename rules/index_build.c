@@ -19,7 +19,7 @@ struct building {
     struct arena *arena, *scratch; /* scratch: until the index stands */
     const struct ruleset *rules;
     const struct index_case *cases;
-    size_t case_count, code_field;
+    size_t code_field;
     struct text_list names;
     struct placed *placed;
     size_t placed_count, placed_room;
@@ -372,6 +372,8 @@ static const struct index_bucket *fill_bucket(struct building *b, const struct p
     struct index_entry *entries = arena_array(b->arena, count, sizeof *entries);
 
     bucket->count = count;
+    for (size_t i = 0; i < count; i++)
+        bucket->rule_count += i == 0 || b->cases[list[i].at].rule != b->cases[list[i - 1].at].rule;
     bucket->words = (count + 63) / 64;
     f.columns = arena_array(b->arena, INDEX_COLUMNS, sizeof *f.columns);
     find_columns(&f);
@@ -429,35 +431,30 @@ static void fill_kinds(struct building *b, struct index *x)
         x->kinds[kind].by_code = by_code[kind];
 }
 
-/* What stands in no bucket: drafts and shadows; and how many rules of each kind there are. */
-static void count_kinds(struct ruleset *r, struct arena *a)
-{
-    uint32_t *dormant = arena_array(a, r->count, sizeof *dormant);
-
-    for (uint32_t i = 0; i < r->count; i++) {
-        r->of_kind[r->rules[i].kind]++;
-        if (r->rules[i].mode != MODE_LIVE)
-            dormant[r->dormant_count++] = i;
-    }
-    r->dormant = dormant;
-}
-
-void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a)
+static const struct index *build(const struct ruleset *r, const struct index_case *cases, size_t count,
+                                 bool dormant, struct arena *a)
 {
     struct building b = { .arena = a, .scratch = arena_new(), .rules = r, .cases = cases };
     struct index *x = arena_alloc(a, sizeof *x);
 
-    b.case_count = count;
     b.names.ids = map_new();
     schema_find(SLICE("code"), &b.code_field);
     for (size_t i = 0; i < count; i++)
-        place_case(&b, i);
+        if ((r->rules[cases[i].rule].mode != MODE_LIVE) == dormant)
+            place_case(&b, i);
     x->code_count = b.names.count; /* only codes have an id so far */
     sort_placed(&b, (x->code_count + 1) * EVENT_KIND_COUNT);
     fill_kinds(&b, x);
     fill_slots(&b, x);
-    r->index = x;
-    count_kinds(r, a);
     map_free(&b.names.ids, NULL);
     arena_free(&b.scratch);
+    return x;
+}
+
+void index_build(struct ruleset *r, const struct index_case *cases, size_t count, struct arena *a)
+{
+    r->index = build(r, cases, count, false, a);
+    r->dormant = build(r, cases, count, true, a);
+    for (size_t i = 0; i < r->count; i++)
+        r->of_kind[r->rules[i].kind]++;
 }

@@ -58,7 +58,8 @@ struct match {
     size_t copy_count;
     const struct candidate *candidates; /* only filled when asked; at most LIMIT_EXPLAINED_RULES */
     size_t candidate_count;
-    uint32_t more; /* rules of the event's kind that are not among them: of other codes, or past the limit */
+    uint32_t more; /* rules of the event's kind that are not among them: of other codes or places, or past a
+                      limit */
     struct slice
         why_owner; /* "matched; nothing narrower", "goes before bed-exit", "default: no rule matched" */
 };
@@ -66,9 +67,11 @@ struct match {
 /* Deterministic: same ruleset, event and now give the same match. Arena-owned. */
 void ruleset_match(const struct ruleset *r, const struct event *e, const struct eval_now *now, bool explain,
                    struct arena *a, struct match *out);
-/* Fills the candidates of a match that was made without: the rules of the event's kind and code, and the
- * drafts and shadows that ask for no other code, each with the first part of it that is false. The owner may
- * be another one than the match gave (a default that does not swallow): it is listed as such. */
+/* Fills the candidates of a match that was made without: the rules of the event's kind and code, drafts and
+ * shadows too, each with the first part of it that is false. Where more than LIMIT_EXPLAINED_ELSEWHERE of
+ * them ask for another place, those are only counted: of a house with a rule for each ward, one ward is told.
+ * The owner may be another one than the match gave (a default that does not swallow): it is listed as such.
+ */
 void ruleset_explain(const struct ruleset *r, const struct event *e, const struct eval_now *now,
                      struct arena *a, struct match *match);
 

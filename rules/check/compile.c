@@ -303,10 +303,10 @@ static void build_index(struct checker *c, struct ruleset *set, const struct che
     size_t count = 0, at = 0;
 
     for (size_t i = 0; i < set->count; i++)
-        count += rules[i].rule->mode == MODE_LIVE ? rules[i].dnf.count : 0;
+        count += rules[i].dnf.count;
     cases = arena_array(c->arena, count, sizeof *cases);
     for (size_t i = 0; i < set->count; i++)
-        for (size_t k = 0; rules[i].rule->mode == MODE_LIVE && k < rules[i].dnf.count; k++) {
+        for (size_t k = 0; k < rules[i].dnf.count; k++) {
             const struct conjunct *one = &rules[i].dnf.list[k];
             cases[at++] = (struct index_case){ (uint32_t)i, (uint32_t)one->literal_count, one->literals };
         }

@@ -264,7 +264,8 @@ static void send_some(struct lab *lab, const struct buf *wires, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         buf_reset(&append);
-        if (!whole_send(lab, buf_slice(&wires[i]), &append, &kept_bytes))
+        uint64_t key[2] = { (uint64_t)(uintptr_t)&wires[i], 1 };
+        if (!whole_send(lab, buf_slice(&wires[i]), key, &append, &kept_bytes))
             fail("a message is refused");
     }
     buf_free(&append);

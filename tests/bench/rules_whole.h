@@ -66,11 +66,11 @@ static inline void whole_effect(void *ctx, const struct effect *e)
     *(size_t *)ctx += e->full.len;
 }
 
-/* One message in; false when the core refuses it. */
-static inline bool whole_send(struct lab *lab, struct slice wire, struct buf *append, size_t *left)
+/* One message in, under a duplicate key as the edge made it; false when the core refuses it. */
+static inline bool whole_send(struct lab *lab, struct slice wire, const uint64_t key[2], struct buf *append,
+                              size_t *left)
 {
     struct core_input in = { .kind = INPUT_MESSAGE };
-    uint64_t key[2] = { slice_hash(wire, 11), slice_hash(wire, 13) };
     struct core_result result;
     struct error err = { .code = ERROR_NONE };
     uint32_t count = 0;
@@ -78,7 +78,7 @@ static inline bool whole_send(struct lab *lab, struct slice wire, struct buf *ap
     in.as.message.listener = SLICE("telemetry");
     in.as.message.format = FORMAT_HL7V2;
     in.as.message.bytes = wire;
-    memcpy(in.as.message.duplicate_key, key, sizeof key);
+    memcpy(in.as.message.duplicate_key, key, sizeof in.as.message.duplicate_key);
     lab->now_us += TIME_MS;
     bool fine = core_decide(lab->core, &in, lab->now_us, lab->position, append, &count, &result, &err);
     lab->position += count;

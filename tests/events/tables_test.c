@@ -11,6 +11,7 @@
 #include "events/places.h"
 #include "events/units.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct decimal number(const char *text)
@@ -272,6 +273,36 @@ static void places_map_by_the_fullest_row(void **state)
     assert_null(m);
 }
 
+/* A hospital of many beds: each is found, in any case of its letters, and what is not there is not. */
+static void each_of_many_beds_is_found(void **state)
+{
+    struct place_map *m = place_map_new();
+    struct place own;
+    char unit[24], bed[24];
+
+    (void)state;
+    for (unsigned u = 0; u < 50; u++)
+        for (unsigned b = 0; b < 40; b++) {
+            snprintf(unit, sizeof unit, "Ward-%u", u);
+            snprintf(bed, sizeof bed, "B%u", b);
+            place_map_add_own(m, slice_of(unit), slice_of(bed));
+        }
+    for (unsigned u = 0; u < 50; u++)
+        for (unsigned b = 0; b < 40; b++) {
+            snprintf(unit, sizeof unit, "wARD-%u", u);
+            snprintf(bed, sizeof bed, "b%u", b);
+            assert_true(place_map_find(m, (struct place){ slice_of(unit), SLICE("7"), slice_of(bed) }, &own));
+            snprintf(unit, sizeof unit, "Ward-%u", u);
+            snprintf(bed, sizeof bed, "B%u", b);
+            assert_true(slice_is(own.unit, unit) && slice_is(own.bed, bed) && slice_is(own.room, "7"));
+        }
+    assert_false(place_map_find(m, (struct place){ SLICE("ward-9"), { NULL, 0 }, SLICE("B40") }, &own));
+    assert_true(slice_is(own.unit, "Ward-9") && slice_is(own.bed, "B40"));
+    assert_false(place_map_find(m, (struct place){ SLICE("ward-50"), { NULL, 0 }, SLICE("B1") }, &own));
+    assert_true(slice_is(own.unit, "ward-50"));
+    place_map_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +315,7 @@ int main(void)
         cmocka_unit_test(builtin_names_have_one_kind_and_unit),
         cmocka_unit_test(codemaps_prefer_what_says_more),
         cmocka_unit_test(places_map_by_the_fullest_row),
+        cmocka_unit_test(each_of_many_beds_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
