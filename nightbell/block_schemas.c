@@ -14,16 +14,16 @@ static const char *const REPORTS_TLS[] = { "mutual", "server", NULL };
 static const char *const RECEIPT[] = { "pushed", NULL };
 
 /* clang-format off */
-#define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY, false }
-#define NUMBER(key)       { key, 1, 1, NULL, false, FORM_NUMBER, false }
-#define WORDS(key, least, most, words) { key, least, most, words, false, FORM_ANY, false }
-#define NEEDED(key)       { key, 1, 1, NULL, true, FORM_ANY, false }
+#define FILES(key, most)  { key, 1, most, NULL, false, FORM_ANY }
+#define NUMBER(key)       { key, 1, 1, NULL, false, FORM_NUMBER }
+#define WORDS(key, least, most, words) { key, least, most, words, false, FORM_ANY }
+#define NEEDED(key)       { key, 1, 1, NULL, true, FORM_ANY }
 /* The word alone, without a value. */
-#define INSECURE          { "insecure", 0, 0, NULL, false, FORM_ANY, false }
+#define INSECURE          { "insecure", 0, 0, NULL, false, FORM_ANY }
 /* R: how long everybody told may stay silent before the next step opens beside this one; `pushed` for an
  * endpoint that never answers: that it took the message is all we learn. */
-#define RECEIPT_TIME      { "receipt", 1, 1, RECEIPT, false, FORM_DURATION, false }
-#define END               { NULL, 0, 0, NULL, false, FORM_ANY, false }
+#define RECEIPT_TIME      { "receipt", 1, 1, RECEIPT, false, FORM_DURATION }
+#define END               { NULL, 0, 0, NULL, false, FORM_ANY }
 
 /* How a listener's messages are read: the same for every protocol. */
 #define READING                                                                                              \
@@ -33,9 +33,9 @@ static const char *const RECEIPT[] = { "pushed", NULL };
     WORDS("sends", 1, 2, SENDS), WORDS("processing", 1, 3, PROCESSING),                                      \
     WORDS("on-bad", 1, 1, ON_BAD),                                                                           \
     FILES("charset", 1), FILES("fallback", 1), /* names of table 0211 */                                     \
-    { "expect", 2, 2, EXPECT, false, FORM_DURATION, false } /* every DURATION: silence is an alert */
+    { "expect", 2, 2, EXPECT, false, FORM_DURATION } /* every DURATION: silence is an alert */
 /* Bounds of one listener: bytes, connections, seconds. The defaults are those of base/limits.h. */
-#define BOUNDS { "max-message", 1, 1, NULL, false, FORM_BYTES, false }, NUMBER("max-connections"), NUMBER("idle")
+#define BOUNDS { "max-message", 1, 1, NULL, false, FORM_BYTES }, NUMBER("max-connections"), NUMBER("idle")
 
 static const struct setting_schema MLLP[] = {
     NEEDED("on"),
@@ -44,7 +44,7 @@ static const struct setting_schema MLLP[] = {
     WORDS("ack", 1, 1, ACK),
     WORDS("release", 1, 1, RELEASE), /* of MLLP: 2 has commit acknowledgements */
     /* [always | when-asked] "HOST:PORT": what goes back to the source, on a connection of ours (docs/reports.md) */
-    { "reports", 1, 2, NULL, false, FORM_ANY, false },
+    { "reports", 1, 2, NULL, false, FORM_ANY },
     WORDS("reports-tls", 2, 2, REPORTS_TLS), /* mutual | server FOLDER: ca.pem, and our client.pem */
     READING, BOUNDS, END,
 };
@@ -52,7 +52,7 @@ static const struct setting_schema MLLP[] = {
 static const struct setting_schema FHIR[] = {
     NEEDED("on"),
     WORDS("tls", 2, 2, TLS),
-    { "client", 1, 2, CLIENT, true, FORM_ANY, false }, /* token | certificate "CA file" */
+    { "client", 1, 2, CLIENT, true, FORM_ANY }, /* token | certificate "CA file" */
     READING, BOUNDS, END,
 };
 

@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "fhir/json.h"
+#include "fhir/xml.h"
 #include "rules/site/site.h"
 
 #include <dirent.h>
@@ -210,6 +212,36 @@ static bool add_zones(struct reading_folder *r)
     return true;
 }
 
+static struct slice fault_text(struct reading_folder *r, const struct error *e)
+{
+    return arena_printf(r->arena, "error %u %u %s%s%s", e->line, e->column, e->where,
+                        e->where[0] != '\0' ? ": " : "", e->message);
+}
+
+/* Rosters in FHIR become trees here, once: the router compiles a site without reading JSON or XML. */
+static bool add_trees(struct reading_folder *r)
+{
+    const struct slice *names;
+    size_t count = site_fhir_files(r->files, r->arena, &names);
+
+    for (size_t i = 0; i < count; i++) {
+        struct slice bytes, begin;
+        struct buf tree = buf_make(LIMIT_SITE_BYTES);
+        struct error err = { .code = ERROR_NONE };
+        if (!fileset_find(r->files, names[i], &bytes))
+            continue;
+        begin = slice_trim(bytes);
+        bool fine = slice_starts(begin, SLICE("<")) ? fhir_xml_read(bytes, &tree, &err)
+                                                    : fhir_json_read(bytes, &tree, &err);
+        bool added = fileset_add(r->files, site_fhir_name(r->arena, names[i]),
+                                 fine ? buf_slice(&tree) : fault_text(r, &err), r->err);
+        buf_free(&tree);
+        if (!added)
+            return false;
+    }
+    return true;
+}
+
 struct fileset *site_folder_read(const char *folder, struct error *err)
 {
     struct reading_folder r = { .folder = folder, .err = err };
@@ -220,7 +252,8 @@ struct fileset *site_folder_read(const char *folder, struct error *err)
     }
     r.files = fileset_new();
     r.arena = arena_new();
-    if (!walk_folder(&r, (struct slice){ NULL, 0 }, FOLDER_DEPTH) || !add_named_files(&r) || !add_zones(&r)) {
+    if (!walk_folder(&r, (struct slice){ NULL, 0 }, FOLDER_DEPTH) || !add_named_files(&r) || !add_zones(&r) ||
+        !add_trees(&r)) {
         fileset_free(&r.files);
     } else if (fileset_count(r.files) == 0) {
         error_set(err, ERROR_MISSING, "%s: the folder holds no *.bell file", folder);

@@ -21,9 +21,8 @@ enum site_finding {
     SITE_ADDRESS = 611,     /* two blocks on one address */
     SITE_MAY_NOT = 612,     /* an assignment that may-hold does not allow */
     SITE_BED = 613,         /* a bed that the unit does not have */
-    SITE_NOT_YET = 614,     /* parsed, but not executed */
     SITE_FILE = 615,        /* a file that is not in the site */
-    SITE_CSV = 616,         /* a fault inside a CSV file */
+    SITE_CSV = 616,         /* a fault inside a data file */
     SITE_GROUP = 617,       /* a group that contains itself, or a member that needs an event */
     SITE_RANGE = 618,       /* beds, times and counts that make no sense */
     SITE_PLACE = 620,       /* warning: places.csv names a place that the site does not have */

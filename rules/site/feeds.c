@@ -1,9 +1,9 @@
-/* rules/site/feeds.c - `rota X from ics "rosters/x.ics"`, `from csv "rosters/x.csv"`: turns from files.
+/* rules/site/feeds.c - `rota X from ics "rosters/x.ics"`, `from csv`, `from fhir`: turns from files.
  *
  * The files come with the site, so that a recorded site decides the same again. What is malformed is an
  * error at its line; a name that is nobody's is a warning, and its turns are left out: one new colleague in
  * a calendar must not keep tonight's roster out. */
-#include "rules/site/build.h"
+#include "rules/site/feed.h"
 
 #include "base/limits.h"
 #include "events/csv.h"
@@ -11,37 +11,21 @@
 
 #include <stdlib.h>
 
-struct turn {
-    struct rota_interval interval;
-    size_t order; /* equal beginnings keep the order of the file */
-};
-
-struct feed {
-    struct builder *b;
-    const struct ast_node *at; /* the FROM node */
-    struct slice file;
-    const struct tz *zone;
-    struct turn *turns;
-    size_t count, room;
-    struct names unknown;
-};
-
 /* --- who -------------------------------------------------------------------------------------------------
  */
 
-/* By name, line, a feed's id, or the title, "Ana Ruiz RN". */
-static const struct person *find_person(const struct feed *f, struct slice text)
+const struct person *feed_person(const struct feed *f, struct slice text)
 {
     const struct directory *d = &f->b->out->directory;
     const struct person *p = directory_person_by_id(d, text);
 
-    for (size_t i = 0; p == NULL && i < d->person_count; i++)
+    for (size_t i = 0; p == NULL && text.len > 0 && i < d->person_count; i++)
         if (slice_eq_nocase(d->persons[i].title, text))
             p = &d->persons[i];
     return p;
 }
 
-static void warn_unknown(struct feed *f, struct slice text, uint32_t line)
+void feed_stranger(struct feed *f, struct slice text, uint32_t line)
 {
     struct error at = { .line = line };
     struct names persons = names_of_persons(f->b);
@@ -64,14 +48,23 @@ static void add_turn(struct feed *f, struct rota_interval turn)
 {
     if (f->count == f->room) {
         size_t room = f->room > 0 ? 2 * f->room : 64;
-        struct turn *more = arena_array(f->b->arena, room, sizeof *more);
+        struct feed_turn *more = arena_array(f->b->arena, room, sizeof *more);
         for (size_t i = 0; i < f->count; i++)
             more[i] = f->turns[i];
         f->turns = more;
         f->room = room;
     }
-    f->turns[f->count] = (struct turn){ turn, f->count };
+    f->turns[f->count] = (struct feed_turn){ turn, f->count };
     f->count++;
+}
+
+bool feed_add(struct feed *f, struct rota_interval turn, struct error *err)
+{
+    if (f->count == LIMIT_ROSTER_ENTRIES)
+        return error_set(err, ERROR_LIMIT, "roster-entries: a rota has at most %d turns",
+                         LIMIT_ROSTER_ENTRIES);
+    add_turn(f, turn);
+    return true;
 }
 
 /* --- calendars -------------------------------------------------------------------------------------------
@@ -79,7 +72,7 @@ static void add_turn(struct feed *f, struct rota_interval turn)
 
 static bool add_known(struct feed *f, const struct ics_entry *e, struct slice text)
 {
-    const struct person *p = find_person(f, slice_trim(text));
+    const struct person *p = feed_person(f, slice_trim(text));
 
     if (p != NULL)
         add_turn(f, (struct rota_interval){ .from_us = e->from_us, .to_us = e->to_us, .person = p->name });
@@ -101,10 +94,10 @@ static void add_entry(struct feed *f, const struct ics_entry *e)
         if (add_known(f, e, one))
             known = true;
         else
-            warn_unknown(f, one, e->line);
+            feed_stranger(f, one, e->line);
     }
     if (!known && slice_find(e->summary, ',') == e->summary.len)
-        warn_unknown(f, e->attendee_count > 0 ? e->attendees[0] : e->summary, e->line);
+        feed_stranger(f, e->attendee_count > 0 ? e->attendees[0] : e->summary, e->line);
 }
 
 /* "/freeassociation.sourceforge.net/Europe/Berlin" and the like end in the zone's name. */
@@ -153,12 +146,12 @@ static bool read_time(const struct feed *f, struct slice cell, int64_t *out)
 
 static bool read_name(struct feed *f, const struct csv *c, struct slice cell, struct slice *out)
 {
-    const struct person *p = find_person(f, cell);
+    const struct person *p = feed_person(f, cell);
 
     *out = p != NULL ? p->name : cell;
     if (p != NULL || slice_is(cell, "nobody"))
         return true;
-    warn_unknown(f, cell, c->line);
+    feed_stranger(f, cell, c->line);
     return false;
 }
 
@@ -171,12 +164,11 @@ static bool read_row(void *ctx, const struct csv *c, const struct slice *cells, 
         return csv_error(c, ERROR_SYNTAX, err, "times are written 2026-11-02 07:00, or with an offset");
     if (turn.from_us >= turn.to_us)
         return csv_error(c, ERROR_VALUE, err, "this turn ends before it begins");
-    if (f->count == LIMIT_ROSTER_ENTRIES)
-        return csv_error(c, ERROR_LIMIT, err, "roster-entries: a rota has no more turns than that");
     if (!read_name(f, c, cells[2], &turn.person) ||
         (cells[3].len > 0 && !read_name(f, c, cells[3], &turn.instead_of)))
         return true;
-    add_turn(f, turn);
+    if (!feed_add(f, turn, NULL))
+        return csv_error(c, ERROR_LIMIT, err, "roster-entries: a rota has no more turns than that");
     return true;
 }
 
@@ -188,12 +180,39 @@ static bool read_table(struct feed *f, struct slice bytes, struct error *err)
     return csv_read(bytes, f->b->arena, &table, f, err);
 }
 
+/* --- FHIR: read where the folder was (site_fhir_files) ----------------------------------------------------
+ */
+
+/* "error LINE COLUMN MESSAGE" stands where the file could not be read. */
+static bool tree_fault(struct slice text, struct error *err)
+{
+    struct slice word = slice_cut(&text, ' '), line = slice_cut(&text, ' '), column = slice_cut(&text, ' ');
+    uint32_t number;
+
+    if (!slice_is(word, "error"))
+        return false;
+    error_set(err, ERROR_SYNTAX, "%.*s", SLICE_ARG(text));
+    err->line = slice_to_u32(line, &number) ? number : 0;
+    err->column = slice_to_u32(column, &number) ? number : 0;
+    return true;
+}
+
+static bool read_bundle(struct feed *f, struct error *err)
+{
+    struct slice name, tree;
+
+    if (!site_file_name(f->b->arena, f->file, &name) ||
+        !fileset_find(f->b->files, site_fhir_name(f->b->arena, name), &tree))
+        return error_set(err, ERROR_MISSING, "this file came with the site, but not its tree");
+    return !tree_fault(tree, err) && feed_read_fhir(f, tree, err);
+}
+
 /* --- the rota --------------------------------------------------------------------------------------------
  */
 
 static int by_begin(const void *x, const void *y)
 {
-    const struct turn *a = x, *b = y;
+    const struct feed_turn *a = x, *b = y;
 
     if (a->interval.from_us != b->interval.from_us)
         return a->interval.from_us < b->interval.from_us ? -1 : 1;
@@ -226,7 +245,9 @@ void build_feed(struct builder *b, const struct ast_node *from, struct rota *out
     if (path == NULL || out->zone == NULL || !site_find_file(b, path->text, path->at, &bytes))
         return;
     f.file = path->text;
-    bool fine = slice_is(from->text, "ics") ? read_calendar(&f, bytes, &err) : read_table(&f, bytes, &err);
+    bool fine = slice_is(from->text, "ics")    ? read_calendar(&f, bytes, &err)
+                : slice_is(from->text, "fhir") ? read_bundle(&f, &err)
+                                               : read_table(&f, bytes, &err);
     if (!fine) {
         site_report_file(b, path->text, &err);
         return;

@@ -1,7 +1,8 @@
 /* rules/site/fileset.h - the files of a site as bytes: what a site record in the journal holds.
  *
  * Reading the folder is the program's work (nightbell/site_folder); from here on a site is a value:
- * *.bell, the CSV files they name, and "tz/Zone/Name" entries with the TZif bytes of each zone used. */
+ * *.bell, the files they name, "tz/Zone/Name" entries with the TZif bytes of each zone used, and
+ * ".fhir/NAME" with the tree of each roster in FHIR. */
 #ifndef NIGHTBELL_RULES_SITE_FILESET_H
 #define NIGHTBELL_RULES_SITE_FILESET_H
 

@@ -146,3 +146,22 @@ const struct ast_node *site_mention(const struct ast_node *node, struct arena *a
         found = site_mention(n, a, name, depth + 1);
     return found;
 }
+
+size_t site_fhir_files(const struct fileset *files, struct arena *a, const struct slice **names)
+{
+    struct walk rota = { NULL, NULL };
+    struct names out = { NULL, 0, 0 };
+
+    for (const struct ast_node *program = site_program(files, a); walk_next(&rota, program, AST_ROTA);) {
+        const struct ast_node *from = ast_child(rota.node, AST_FROM);
+        if (from != NULL && slice_is(from->text, "fhir"))
+            collect_strings(a, &out, from);
+    }
+    *names = out.list;
+    return out.count;
+}
+
+struct slice site_fhir_name(struct arena *a, struct slice name)
+{
+    return arena_printf(a, ".fhir/%.*s", SLICE_ARG(name));
+}

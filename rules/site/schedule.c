@@ -86,15 +86,8 @@ static void read_rota(struct builder *b, const struct ast_node *n, struct rota *
     out->zone = zone != NULL ? build_zone(b, zone) : NULL;
     if (out->zone == NULL)
         out->zone = b->out->site.zone;
-    if (from != NULL && !slice_is(from->text, "fhir")) {
-        build_feed(b, from, out);
-        return;
-    }
     if (from != NULL) {
-        diagnose(b->d, SEVERITY_ERROR, SITE_NOT_YET, from->at,
-                 "rota \"%.*s\" from fhir: this version does not read rotas from FHIR", SLICE_ARG(n->text));
-        diagnose_hint(b->d, "export it as a calendar: rota %.*s from ics \"rosters/%.*s.ics\"",
-                      SLICE_ARG(n->text), SLICE_ARG(n->text));
+        build_feed(b, from, out);
         return;
     }
     read_turns(b, n, out);

@@ -132,11 +132,6 @@ static void check_settings(struct builder *b, const struct block *block, const s
         if (block_setting(block, s->key) != s)
             diagnose(b->d, SEVERITY_ERROR, SITE_KEY, s->at, "\"%s\" stands twice in this block", k->key);
         check_values(b, k, s);
-        if (k->not_yet) {
-            diagnose(b->d, SEVERITY_ERROR, SITE_NOT_YET, s->at,
-                     "\"%s\" is understood, but not executed in this version", k->key);
-            diagnose_hint(b->d, "take it out; nothing must be promised that does not happen");
-        }
     }
     for (const struct setting_schema *k = schema->settings; k->key != NULL; k++)
         if (k->required && block_setting(block, slice_of(k->key)) == NULL) {

@@ -16,7 +16,7 @@ static bool is_bell(struct slice name)
 
 static bool is_text(struct slice name)
 {
-    return !slice_starts(name, SLICE("tz/"));
+    return !slice_starts(name, SLICE("tz/")) && !slice_starts(name, SLICE(".fhir/"));
 }
 
 /* Findings point into the fileset; the *.bell files come first, so that both lists have equal indexes. */

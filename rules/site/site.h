@@ -47,7 +47,6 @@ struct setting_schema {
     const char *const *first; /* NULL-ended list of words allowed as first value, or NULL = anything */
     bool required;
     enum setting_form form; /* of the first value, unless it is one of the words */
-    bool not_yet;           /* understood, but not executed in this version: refused, never ignored */
 };
 struct block_schema {
     bool endpoint;
@@ -111,6 +110,12 @@ size_t site_zones(const struct fileset *files, struct arena *a, const struct sli
 size_t site_files(const struct fileset *files, struct arena *a, const struct slice **names);
 /* Where a *.bell file first mentions `name`, as "rules.bell:2" in the arena; empty when none does. */
 struct slice site_mention_place(const struct fileset *files, struct arena *a, struct slice name);
+
+/* Those of them that `rota ... from fhir` names. Whoever reads the folder adds for each, under
+ * site_fhir_name, its tree (fhir/tree.h), or "error LINE COLUMN MESSAGE": the site is compiled where JSON and
+ * XML are not. */
+size_t site_fhir_files(const struct fileset *files, struct arena *a, const struct slice **names);
+struct slice site_fhir_name(struct arena *a, struct slice name);
 
 /* Those of them that `catalogue` declares, in the order in which they are read. */
 size_t site_catalogues(const struct fileset *files, struct arena *a, const struct slice **names);

@@ -3,6 +3,7 @@
  *
  * A digit in front says what the bytes are: 0 a file beside others, 1 a calendar, 2 a roster, 3 a catalogue,
  * 4 places, 5 several files with "%%%% NAME" lines between them; without one they are a file of rules. */
+#include "fhir/json.h"
 #include "roster/gaps.h"
 #include "tests/rules/hand.h"
 #include "tests/rules/site_fixture.h"
@@ -153,6 +154,20 @@ static void whole_site(struct fileset *f, struct bytes b)
     fileset_free(&f);
 }
 
+/* A roster in FHIR, as the program adds it where it reads the folder. */
+static void add_bundle(struct fileset *f, struct slice text)
+{
+    struct buf tree = buf_make(OUT_BYTES);
+    struct error err = { .code = ERROR_NONE };
+
+    add(f, SLICE("base.bell"), slice_of(BASE));
+    add(f, SLICE("rotas.bell"), SLICE("language 1\nrota x from fhir \"r.json\"\n"));
+    add(f, SLICE("r.json"), text);
+    if (fhir_json_read(text, &tree, &err))
+        add(f, SLICE(".fhir/r.json"), buf_slice(&tree));
+    buf_free(&tree);
+}
+
 /* "%%%% NAME" begins the next file. */
 static void split_files(struct fileset *f, struct slice text)
 {
@@ -182,11 +197,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         { "language 1\ncatalogue \"c.csv\"\n", "c.csv" },
         { "language 1\nlisten mllp m { on \"127.0.0.1:1\" places \"p.csv\" }\n", "p.csv" },
     };
-    enum { KINDS = sizeof beside / sizeof *beside };
+    enum { KINDS = sizeof beside / sizeof *beside, FHIR_TREE };
 
     struct bytes b = { data, size, 0 };
-    unsigned what = size > 0 ? data[0] - (unsigned)'0' : KINDS + 1;
-    if (what > KINDS) {
+    unsigned what = size > 0 ? data[0] - (unsigned)'0' : FHIR_TREE + 1;
+    if (what > FHIR_TREE) {
         one_file((struct slice){ (const char *)data, size }, b);
         return 0;
     }
@@ -194,6 +209,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fileset *f = fileset_new();
     if (what == KINDS) {
         split_files(f, text);
+    } else if (what == FHIR_TREE) {
+        add_bundle(f, text);
     } else {
         add(f, SLICE("base.bell"), slice_of(BASE));
         add(f, SLICE("rotas.bell"), slice_of(beside[what].mention));

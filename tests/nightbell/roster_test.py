@@ -82,6 +82,22 @@ def main():
         expect("no such unit", run("roster", site, "6W")[0], 2)
         expect("no such time", run("roster", site, "--at", "noon")[0], 2)
         expect("no such number", run("roster", "gaps", site, "--days", "0")[0], 2)
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [
+            {"resource": {"resourceType": "Schedule", "id": "s", "actor": [{"reference": "Practitioner/ben"}]}},
+            {"resource": {"resourceType": "Slot", "schedule": {"reference": "Schedule/s"}, "status": "free",
+                          "start": "2026-11-02T07:00:00-06:00", "end": "2026-11-02T19:00:00-06:00"}}]}
+        fhir = os.path.join(site, "rosters", "visitors.json")
+        with open(os.path.join(site, "more.bell"), "w", encoding="utf-8") as f:
+            f.write('language 1\nrota visitors from fhir "rosters/visitors.json"\n')
+        with open(fhir, "w", encoding="utf-8") as f:
+            json.dump(bundle, f)
+        expect("a Slot", run("roster", site, "--at", "2026-11-02T18:59")[1].splitlines()[0].split(), ["rota", "visitors", "ben"])
+        expect("after it", run("roster", site, "--at", "2026-11-02T19:00")[1].splitlines()[0].split(), ["rota", "visitors", "nobody"])
+        with open(fhir, "w", encoding="utf-8") as f:
+            f.write('{"resourceType": "Bundle",\n "entry": [}\n')
+        expect("JSON that is none, with its place", "rosters/visitors.json:2:" in run("check", site)[2] + run("check", site)[1], True)
+        os.remove(os.path.join(site, "more.bell"))
+
         with open(os.path.join(site, "rosters", "rapid.ics"), "w", encoding="utf-8") as f:
             f.write("nothing")
         expect("a wrong site", run("roster", site)[0], 1)

@@ -8,6 +8,8 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "fhir/json.h"
+#include "fhir/xml.h"
 #include "tests/rules/site_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -30,6 +32,19 @@ struct made {
     struct buf findings;
 };
 
+/* As the program does where it reads the folder. */
+static void add_tree(struct made *m, struct slice bytes)
+{
+    struct error err = { .code = ERROR_NONE };
+    struct buf tree = buf_make(1 << 20);
+    bool fine = slice_starts(bytes, SLICE("<")) ? fhir_xml_read(bytes, &tree, &err)
+                                                : fhir_json_read(bytes, &tree, &err);
+
+    assert_true(fine);
+    assert_true(fileset_add(m->files, site_fhir_name(m->arena, SLICE("r")), buf_slice(&tree), &err));
+    buf_free(&tree);
+}
+
 static void make(struct made *m, const char *format, struct slice bytes)
 {
     struct error err = { .code = ERROR_NONE };
@@ -40,6 +55,8 @@ static void make(struct made *m, const char *format, struct slice bytes)
     fixture_add(m->files, "rotas.bell",
                 arena_printf(m->arena, "language 1\nrota x from %s \"r\"\n", format).ptr);
     assert_true(fileset_add(m->files, SLICE("r"), bytes, &err));
+    if (strcmp(format, "fhir") == 0)
+        add_tree(m, bytes);
     size_t count = site_zones(m->files, m->arena, &zones);
     for (size_t i = 0; i < count; i++)
         if (slice_is(zones[i], "America/Chicago") || slice_is(zones[i], "Europe/Berlin"))
@@ -86,6 +103,18 @@ static struct slice turns_text(const struct made *m, struct buf *out)
     "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=1SU;BYMONTH=11\r\nEND:STANDARD\r\n"                                  \
     "BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:-0600\r\nTZOFFSETTO:-0500\r\n"                \
     "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=2SU;BYMONTH=3\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n"
+
+#define BUNDLE(text)                                                                                         \
+    "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"timestamp\":\"2026-11-01T12:00:00Z\",\"entry\":" \
+    "[" text "]}"
+#define IN(text)             "{\"resource\":{" text "}}"
+#define SCHEDULE(id, actors) IN("\"resourceType\":\"Schedule\",\"id\":\"" id "\",\"actor\":[" actors "]")
+#define REF(ref)             "{\"reference\":\"" ref "\"}"
+#define SLOT(of, status, from, to)                                                                           \
+    IN("\"resourceType\":\"Slot\",\"schedule\":" REF(of) ",\"status\":\"" status "\",\"start\":\"" from      \
+                                                         "\",\"end\":\"" to "\"")
+#define ROLE(text) IN("\"resourceType\":\"PractitionerRole\",\"id\":\"r1\"," text)
+#define WEEK       "\"period\":{\"start\":\"2026-11-02\",\"end\":\"2026-11-08\"}"
 
 /* clang-format off */
 static const struct {
@@ -157,6 +186,63 @@ static const struct {
       .turns = "ana 11-02T13:00-11-02T14:00" },
     { "a table", "csv", "from,to,person,instead-of\n2026-11-02 19:00,2026-11-03 07:00,Ana Ruiz RN,\n2026-11-01T07:00:00Z,2026-11-01T19:00+01:00,ben,\n2026-11-02 20:00,2026-11-02 21:00,mei,ana\n",
       .turns = "ben 11-01T07:00-11-01T18:00, ana 11-03T01:00-11-03T13:00, mei 11-03T02:00-11-03T03:00 for ana" },
+    { "a Slot of a Practitioner's Schedule, booked or not", "fhir",
+      BUNDLE(SCHEDULE("s", REF("Practitioner/ana")) ","
+             SLOT("Schedule/s", "free", "2026-11-02T07:00:00-06:00", "2026-11-02T19:00:00-06:00") ","
+             SLOT("https://ehr.example/fhir/Schedule/s", "busy", "2026-11-03T13:00:00Z", "2026-11-03T14:00:00Z") ","
+             SLOT("Schedule/s", "busy-tentative", "2026-11-04T13:00:00Z", "2026-11-04T14:00:00Z")),
+      .turns = "ana 11-02T13:00-11-03T01:00, ana 11-03T13:00-11-03T14:00, ana 11-04T13:00-11-04T14:00" },
+    { "time that the actor does not have", "fhir",
+      BUNDLE(SCHEDULE("s", REF("Practitioner/ana")) ","
+             SLOT("Schedule/s", "busy-unavailable", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z") ","
+             SLOT("Schedule/s", "entered-in-error", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z") ","
+             SLOT("Schedule/s", "busy", "2026-11-03T13:00:00Z", "2026-11-03T14:00:00Z")),
+      .turns = "ana 11-03T13:00-11-03T14:00" },
+    { "by the name of the Practitioner of a PractitionerRole; the service beside is nobody", "fhir",
+      BUNDLE(IN("\"resourceType\":\"Practitioner\",\"id\":\"77\",\"name\":[{\"family\":\"Ruiz RN\",\"given\":[\"Ana\"]}]") ","
+             ROLE("\"practitioner\":" REF("Practitioner/77")) ","
+             SCHEDULE("s", REF("PractitionerRole/r1") "," REF("HealthcareService/cardiology")) ","
+             SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      .turns = "ana 11-02T13:00-11-02T14:00" },
+    { "by an identifier, and by what the reference shows", "fhir",
+      BUNDLE(IN("\"resourceType\":\"Practitioner\",\"id\":\"1\",\"identifier\":[{\"value\":\"x\"},{\"value\":\"5w-BEN\"}]") ","
+             SCHEDULE("s", REF("Practitioner/1") ",{\"display\":\"Mei\"}") ","
+             SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      .turns = "ben 11-02T13:00-11-02T14:00, mei 11-02T13:00-11-02T14:00" },
+    { "a Schedule that is not active, and a role", "fhir",
+      BUNDLE(IN("\"resourceType\":\"Schedule\",\"id\":\"off\",\"active\":false,\"actor\":[" REF("Practitioner/ana") "]") ","
+             ROLE("\"active\":false,\"practitioner\":" REF("Practitioner/mei")) "," SCHEDULE("s", REF("Practitioner/ben") "," REF("PractitionerRole/r1")) ","
+             SLOT("Schedule/off", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z") ","
+             SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      .turns = "ben 11-02T13:00-11-02T14:00" },
+    { "weekly hours on the wall clock, nights past midnight, absences cut out", "fhir",
+      BUNDLE(ROLE(WEEK ",\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":["
+                  "{\"daysOfWeek\":[\"mon\",\"wed\"],\"availableStartTime\":\"07:00:00\",\"availableEndTime\":\"19:00:00\"},"
+                  "{\"daysOfWeek\":[\"thu\"],\"availableStartTime\":\"19:00:00\",\"availableEndTime\":\"07:00:00\"}],"
+                  "\"notAvailable\":[{\"description\":\"course\",\"during\":{\"start\":\"2026-11-04T08:00:00-06:00\",\"end\":\"2026-11-04T12:00:00-06:00\"}}]")),
+      .turns = "ana 11-02T13:00-11-03T01:00, ana 11-04T13:00-11-04T14:00, ana 11-04T18:00-11-05T01:00, ana 11-06T01:00-11-06T13:00" },
+    { "a whole day off, all day on every other", "fhir",
+      BUNDLE(ROLE("\"period\":{\"start\":\"2026-11-02\",\"end\":\"2026-11-04\"},\"practitioner\":" REF("Practitioner/ana")
+                  ",\"availableTime\":[{\"allDay\":true}],\"notAvailable\":[{\"during\":{\"start\":\"2026-11-03\",\"end\":\"2026-11-03\"}}]")),
+      .turns = "ana 11-02T06:00-11-03T06:00, ana 11-04T06:00-11-05T06:00" },
+    { "hours from the Bundle's date on, for two years", "fhir",
+      BUNDLE(ROLE("\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"daysOfWeek\":[\"sun\"],\"availableStartTime\":\"07:00:00\",\"availableEndTime\":\"08:00:00\"}]")),
+      .turns = "ana 11-01T13:00-11-01T14:00, ana 11-08T13:00-11-08T14:00, ana 11-15T13:00-11-15T14:00, ana 11-22T13:00-11-22T14:00, ana 11-29T13:00-11-29T14:00, ana 12-06T13:00-12-06T14:00, ... 105" },
+    { "Slots count before hours", "fhir",
+      BUNDLE(ROLE(WEEK ",\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"allDay\":true}]") ","
+             SCHEDULE("s", REF("PractitionerRole/r1")) "," SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      .turns = "ana 11-02T13:00-11-02T14:00" },
+    { "the same in XML", "fhir",
+      "<Bundle xmlns=\"http://hl7.org/fhir\"><type value=\"searchset\"/>"
+      "<entry><resource><Schedule><id value=\"s\"/><actor><display value=\"Ana Ruiz RN\"/></actor></Schedule></resource></entry>"
+      "<entry><resource><Slot><schedule><reference value=\"Schedule/s\"/></schedule><status value=\"busy\"/>"
+      "<start value=\"2026-11-02T13:00:00Z\"/><end value=\"2026-11-02T14:00:00Z\"/></Slot></resource></entry></Bundle>",
+      .turns = "ana 11-02T13:00-11-02T14:00" },
+    { "a stranger in FHIR", "fhir",
+      BUNDLE(SCHEDULE("s", "{\"reference\":\"Practitioner/9\",\"display\":\"Meii\"}," REF("Practitioner/ana")) ","
+             SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      .turns = "ana 11-02T13:00-11-02T14:00", "\"Meii\" is no person of this site" },
+    { "nothing read", "fhir", BUNDLE(IN("\"resourceType\":\"Practitioner\",\"id\":\"1\"")), "", "holds no turn of anybody" },
     { "a table over the end of summer time", "csv", "person,from,to\nana,2026-10-31 19:00,2026-11-01 07:00\n", .turns = "ana 11-01T00:00-11-01T13:00" },
 };
 /* clang-format on */
@@ -211,6 +297,52 @@ static void what_is_malformed_is_told_with_its_line(void **state)
                     strstr(m.findings.ptr, faults[i].message) != NULL && m.d.count == 1;
         if (!fine)
             print_error("%s\n%s\n", faults[i].name, m.findings.ptr);
+        assert_true(fine);
+        unmake(&m);
+    }
+}
+
+/* clang-format off */
+static const struct {
+    const char *name, *bytes, *message;
+} bundle_faults[] = {
+    { "no Bundle", "{\"resourceType\":\"Slot\"}", "a roster is a Bundle" },
+    { "a Slot of nobody's Schedule", BUNDLE(SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      "Bundle.entry[0].resource: its Schedule is not in the Bundle" },
+    { "a Schedule without an actor", BUNDLE(IN("\"resourceType\":\"Schedule\",\"id\":\"s\"") "," SLOT("Schedule/s", "free", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      "Bundle.entry[0].resource: a Schedule needs an actor" },
+    { "a status that is none", BUNDLE(SCHEDULE("s", REF("Practitioner/ana")) "," SLOT("Schedule/s", "taken", "2026-11-02T13:00:00Z", "2026-11-02T14:00:00Z")),
+      "Bundle.entry[1].resource: status is none of" },
+    { "a time that is none", BUNDLE(SCHEDULE("s", REF("Practitioner/ana")) "," SLOT("Schedule/s", "busy", "noon", "2026-11-02T14:00:00Z")),
+      "start and end are instants" },
+    { "an end before the beginning", BUNDLE(SCHEDULE("s", REF("Practitioner/ana")) "," SLOT("Schedule/s", "busy", "2026-11-02T14:00:00Z", "2026-11-02T13:00:00Z")),
+      "it ends before it begins" },
+    { "a day that is none", BUNDLE(ROLE(WEEK ",\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"daysOfWeek\":[\"monday\"]}]")),
+      "a day of the week is one of" },
+    { "hours without an end", BUNDLE(ROLE(WEEK ",\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"availableStartTime\":\"09:00:00\"}]")),
+      "are times of day" },
+    { "hours from the year one on", BUNDLE(ROLE("\"period\":{\"start\":\"0001-01-01\"},\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"allDay\":true}]")),
+      "from 1970 to 2200" },
+    { "hours without any date", "{\"resourceType\":\"Bundle\",\"entry\":[" ROLE("\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"allDay\":true}]") "]}",
+      "weekly hours need a period.start" },
+    { "more turns than a rota holds", BUNDLE(ROLE("\"period\":{\"start\":\"1970-01-01\",\"end\":\"2200-01-01\"},\"practitioner\":" REF("Practitioner/ana") ",\"availableTime\":[{\"allDay\":true}]")),
+      "roster-entries" },
+    { "a role of a role of itself", BUNDLE(ROLE("\"practitioner\":" REF("PractitionerRole/r1") "," WEEK ",\"availableTime\":[{\"availableStartTime\":\"x\"}]")),
+      "are times of day" },
+};
+/* clang-format on */
+
+static void a_bundle_with_a_fault_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(bundle_faults); i++) {
+        struct made m;
+        make(&m, "fhir", slice_of(bundle_faults[i].bytes));
+        buf_u8(&m.findings, 0);
+        bool fine = m.site == NULL && strstr(m.findings.ptr, "error[E616]") != NULL &&
+                    strstr(m.findings.ptr, bundle_faults[i].message) != NULL && m.d.count == 1;
+        if (!fine)
+            print_error("%s\n%s\n", bundle_faults[i].name, m.findings.ptr);
         assert_true(fine);
         unmake(&m);
     }
@@ -342,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_say_who_has_which_turn),
         cmocka_unit_test(what_is_malformed_is_told_with_its_line),
+        cmocka_unit_test(a_bundle_with_a_fault_is_refused_with_its_place),
         cmocka_unit_test(a_calendar_without_bounds_is_refused_by_name),
         cmocka_unit_test(a_step_that_finds_nobody_is_told_beforehand),
         cmocka_unit_test(who_is_on_call_is_found_among_thousands_of_turns),
