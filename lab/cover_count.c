@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "router/alert.h"
+#include "router/ignored.h"
 #include "router/record.h"
 #include "rules/compiled.h"
 
@@ -382,6 +383,16 @@ static struct alert_seen *find(struct alert_seen *list, size_t count, uint64_t a
     return NULL;
 }
 
+static void ignored(struct cover_count *c, struct slice events)
+{
+    struct arena *a = arena_new();
+    const struct ignored_list l = ignored_read(a, events);
+
+    for (const struct ignored *i = l.first; i != NULL; i = i->next)
+        use(rule_named(c, i->rule));
+    arena_free(&a);
+}
+
 #define ABOUT(member) ((s = find(list, *count, r->as.member.alert)) != NULL && s->rule != NULL)
 
 static void record(struct cover_count *c, struct alert_seen *list, size_t *count, const struct record *r)
@@ -396,8 +407,8 @@ static void record(struct cover_count *c, struct alert_seen *list, size_t *count
                 list[*count].later = list[*count].later || (list[i].closed && list[i].rule == rule);
             ++*count;
         }
-    } else if (r->type == RECORD_DECISION && r->as.decision.alert == 0)
-        use(rule_named(c, r->as.decision.rule)); /* ignored */
+    } else if (r->type == RECORD_FATE)
+        ignored(c, r->as.fate.ignored);
     else if (r->type == RECORD_ALERT_WORSE && ABOUT(alert_worse)) {
         s->rule = rule_named(c, r->as.alert_worse.rule);
         use(s->rule);

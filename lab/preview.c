@@ -79,6 +79,7 @@ bool preview_message(struct preview *p, const struct message_input *in, struct b
     size_t from = p->lab->append_count;
     int64_t end = p->lab->now_us + PREVIEW_HOURS * TIME_HOUR;
 
+    input.as.message.explain = true;
     lab_input(p->lab, &input);
     struct story s = {
         .message = p->lab->last.position, .until_us = INT64_MAX, .no_receipts = true, .arena = p->arena

@@ -8,6 +8,7 @@
 #include "nightbell/file.h"
 #include "nightbell/json_text.h"
 #include "nightbell/message_file.h"
+#include "nightbell/recall.h"
 #include "nightbell/show.h"
 #include "nightbell/site_folder.h"
 #include "nightbell/site_load.h"
@@ -18,7 +19,7 @@
 
 static const char help[] =
     "usage: nightbell explain ALERT --data DIR [--at TIME] [--json]\n"
-    "       nightbell explain --position N --data DIR [--json]\n"
+    "       nightbell explain --position N --data DIR [--key FILE] [--json]\n"
     "       nightbell explain FILE --site SITE [--data DIR] [--at TIME] [--listener NAME] [--json]\n"
     "       nightbell explain FILE --data DIR [--at TIME] [--listener NAME] [--json]\n"
     "\n"
@@ -28,7 +29,8 @@ static const char help[] =
     "ALERT is its id or the first four or more hex digits of it (nightbell alerts lists them). With --at "
     "the\n"
     "story up to then and the state at that time. With --position what came of the message whose record has\n"
-    "this number, also when it was ignored.\n"
+    "this number. When it was ignored it is decided again at its place in the journal, read from the last\n"
+    "snapshot before it on: that takes the master key.\n"
     "About a FILE (HL7 v2, one or many; FHIR JSON or XML): the same for what would become of it, now or at\n"
     "--at: the rules' fates, and who would be told when if nobody answered. Nothing is sent or changed. "
     "With\n"
@@ -37,30 +39,86 @@ static const char help[] =
     "copied first, and --site puts a candidate's rules on it.\n"
     "  --at TIME        2026-10-14T02:10, on the site's wall clock, or with a zone\n"
     "  --listener NAME  as that listener would read it; otherwise the site's first one of that kind\n"
+    "  --key FILE       the master key; the demo key is found without\n"
     "  --json           one object a line (docs/rules/explain.md)\n"
     "Exit codes: 0 explained, 1 no such alert, or a message that cannot be read, 4 nightbell does not run "
     "there.\n";
 
 struct asking {
-    const char *argument, *data, *site, *at, *listener, *position;
+    const char *argument, *data, *site, *at, *listener, *position, *key;
     bool json;
 };
 
 /* --- what was ------------------------------------------------------------------------------------------ */
 
+/* Lines go out as they are, or are shown. */
+static void print_lines(struct slice lines, bool json)
+{
+    json_error_t where;
+
+    while (lines.len > 0) {
+        struct slice line = slice_cut(&lines, '\n');
+        json_t *o = json_loadb(line.ptr, line.len, 0, &where);
+        if (json)
+            control_print(NULL, o);
+        else if (o != NULL)
+            show_explain_line(NULL, o);
+        json_decref(o);
+    }
+}
+
+static int explain_alert(const struct asking *q)
+{
+    json_t *request = json_pack("{s:s,s:s,s:s*}", "do", "explain", "alert", q->argument, "at", q->at);
+
+    return control_command(q->data, request, q->json ? control_print : show_explain_line, NULL);
+}
+
+static void keep_line(void *ctx, json_t *line)
+{
+    json_array_append(ctx, line);
+}
+
+static bool has_ignored(const json_t *lines)
+{
+    size_t i;
+    json_t *line;
+
+    json_array_foreach(lines, i, line) if (json_object_get(line, "ignored") != NULL) return true;
+    return false;
+}
+
+/* The router knows what came of it. Why nobody was told of an event takes a look at the journal. */
+static int explain_message(const struct asking *q)
+{
+    const struct history_options journal = { .data = q->data, .key = q->key };
+    struct buf reasons = buf_make(LIMIT_BUS_FRAME_BYTES);
+    struct error err = { .code = ERROR_NONE };
+    json_t *lines = json_array(), *line;
+    uint64_t position;
+    size_t i;
+
+    if (!slice_to_u64(slice_of(q->position), &position) || position > INT64_MAX) {
+        json_decref(lines);
+        return usage_error("explain", "--position is the number of a message's record");
+    }
+    int code = control_command(
+        q->data, json_pack("{s:s,s:I}", "do", "explain", "position", (json_int_t)position), keep_line, lines);
+    if (has_ignored(lines) && recall_message(&journal, position, &reasons, &err)) {
+        print_lines(buf_slice(&reasons), q->json);
+    } else {
+        json_array_foreach(lines, i, line)(q->json ? control_print : show_explain_line)(NULL, line);
+        if (err.code != ERROR_NONE)
+            fprintf(stderr, "nightbell: why each rule did not want it cannot be said: %s\n", err.message);
+    }
+    json_decref(lines);
+    buf_free(&reasons);
+    return code;
+}
+
 static int explain_past(const struct asking *q)
 {
-    json_t *request = json_pack("{s:s,s:s*,s:s*}", "do", "explain", "alert", q->argument, "at", q->at);
-    uint64_t position;
-
-    if (q->position != NULL) {
-        if (!slice_to_u64(slice_of(q->position), &position) || position > INT64_MAX) {
-            json_decref(request);
-            return usage_error("explain", "--position is the number of a message's record");
-        }
-        json_object_set_new(request, "position", json_integer((json_int_t)position));
-    }
-    return control_command(q->data, request, q->json ? control_print : show_explain_line, NULL);
+    return q->position != NULL ? explain_message(q) : explain_alert(q);
 }
 
 /* --- what would be ------------------------------------------------------------------------------------- */
@@ -107,22 +165,6 @@ static struct site *compile(void *ctx, struct slice bytes, struct error *err)
     (void)ctx;
     fileset_free(&files);
     return site;
-}
-
-/* Lines go out as they are, or are shown. */
-static void print_lines(struct slice lines, bool json)
-{
-    json_error_t where;
-
-    while (lines.len > 0) {
-        struct slice line = slice_cut(&lines, '\n');
-        json_t *o = json_loadb(line.ptr, line.len, 0, &where);
-        if (json)
-            control_print(NULL, o);
-        else if (o != NULL)
-            show_explain_line(NULL, o);
-        json_decref(o);
-    }
 }
 
 static void print_head(const struct looking_ahead *x, const struct message_input *in, size_t number)
@@ -232,6 +274,7 @@ static int run(int argc, char **argv)
                                          { .name = "--at", .value = &q.at },
                                          { .name = "--listener", .value = &q.listener },
                                          { .name = "--position", .value = &q.position },
+                                         { .name = "--key", .value = &q.key },
                                          { .name = "--json", .flag = &q.json },
                                          { .name = NULL } };
 

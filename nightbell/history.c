@@ -293,6 +293,18 @@ bool history_begin(struct history *h, int64_t from_us, uint64_t *position, struc
     return read_snapshot(h, at[best], snapshot, err);
 }
 
+bool history_before(struct history *h, uint64_t position, uint64_t *at, struct buf *snapshot,
+                    struct error *err)
+{
+    uint64_t list[SNAPSHOTS];
+    size_t count = h->master != NULL ? snapshot_list(h->folder, LANE, list, SNAPSHOTS) : 0, i = 0;
+
+    while (i < count && list[i] > position) /* the newest come first */
+        i++;
+    *at = i < count ? list[i] : 0;
+    return i == count || read_snapshot(h, list[i], snapshot, err);
+}
+
 struct site *history_compile(void *ctx, struct slice fileset, struct error *err)
 {
     (void)ctx;

@@ -45,6 +45,10 @@ bool history_verify(struct history *h, void (*progress)(void *ctx, uint64_t at, 
 bool history_begin(struct history *h, int64_t from_us, uint64_t *position, struct buf *snapshot,
                    struct error *err);
 
+/* The same for who wants the state before a position. */
+bool history_before(struct history *h, uint64_t position, uint64_t *at, struct buf *snapshot,
+                    struct error *err);
+
 /* Bodies for core_hooks and the like: a site from a record's files; the alert's id under keys `ctx`. */
 struct site *history_compile(void *ctx, struct slice fileset, struct error *err);
 /* The same with `mode shadow` taken for live: what a shadow runs. */

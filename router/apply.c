@@ -92,6 +92,7 @@ void apply_fate(struct core *c, const struct record *r)
             &c->lists, LIST_QUARANTINE,
             &(struct list_row){ SLICE("quarantine"), f->reason, f->listener, 1, f->position, r->wall_us },
             true);
+    unowned_of_fate(c, r);
 }
 
 void apply_finding(struct core *c, const struct record *r)

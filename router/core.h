@@ -63,6 +63,7 @@ struct message_input {
     bool suspect;              /* a second crash happened on these bytes: quarantine without reading */
     struct error syntax;       /* intake could not read it: code != ERROR_NONE; quarantined, answered AR */
     struct slice bytes;
+    bool explain; /* write DECISION for what is ignored as well: for who asks; never in a journal */
 };
 
 struct delivery_input {

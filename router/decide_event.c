@@ -217,7 +217,9 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
     ask_rules(c, c->site->rules, e, &now, &match);
     const struct rule *owner = corrects(c, no_swallowing(c, match.owner, e), before, e);
     if (rule_ignores(owner).len > 0) {
-        decide_decision(c, m, e, &match, owner, match.why_owner, 0);
+        if (m->ignored == NULL || m->explain)
+            decide_decision(c, m, e, &match, owner, match.why_owner, 0);
+        unowned_note(c, m, e, owner);
         for (size_t i = 0; i < match.copy_count; i++)
             open_copy(c, m, match.copies[i], e, 0);
         return FATE_IGNORED;

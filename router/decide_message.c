@@ -36,7 +36,7 @@ static void emit_message(struct core *c, const struct message_input *in)
 }
 
 static void emit_fate(struct core *c, const struct message_input *in, uint64_t position, uint64_t control,
-                      const struct verdicts *v)
+                      const struct verdicts *v, struct slice ignored)
 {
     struct record r = { .type = RECORD_FATE };
 
@@ -48,7 +48,8 @@ static void emit_fate(struct core *c, const struct message_input *in, uint64_t p
                                       .code = (uint8_t)v->error.code,
                                       .where = slice_of(v->error.where),
                                       .reason = v->reason,
-                                      .listener = in->listener };
+                                      .listener = in->listener,
+                                      .ignored = ignored };
     memcpy(r.as.fate.key, in->duplicate_key, sizeof r.as.fate.key);
     core_emit(c, &r);
 }
@@ -211,14 +212,16 @@ static bool decide_again(struct core *c, const struct message_input *in, struct 
     if (d->fault != NULL)
         error_at(&out->error, (enum error_code)d->code, d->fault->where, "%s", d->fault->message);
     struct verdicts v = { .fate = FATE_DUPLICATE, .verdict = VERDICT_DUPLICATE, .accepted = d->accepted };
-    emit_fate(c, in, d->position, d->control, &v); /* equal keys, equal control ids */
+    emit_fate(c, in, d->position, d->control, &v,
+              (struct slice){ NULL, 0 }); /* equal keys, equal control ids */
     return true;
 }
 
 void decide_message(struct core *c, const struct message_input *in, struct core_result *out)
 {
     struct verdicts v = { .fate = FATE_CONTEXT, .verdict = VERDICT_OK, .accepted = true };
-    struct message_context m = { .position = c->position };
+    struct ignored_list ignored = { .count = 0 };
+    struct message_context m = { .position = c->position, .ignored = &ignored, .explain = in->explain };
 
     c->reported = false;
     out->done = true;
@@ -227,7 +230,7 @@ void decide_message(struct core *c, const struct message_input *in, struct core_
     struct alert *silence = sources_silent_alert(c, in->listener);
     emit_message(c, in);
     decide_fresh(c, in, &m, &v);
-    emit_fate(c, in, m.position, control_hash(in), &v);
+    emit_fate(c, in, m.position, control_hash(in), &v, ignored_write(c->scratch, &ignored));
     if (m.planned_stop) /* after the fate, by which the source was heard */
         sources_stopped(c, in->listener, m.position);
     if (silence != NULL && silence->state != ALERT_CLOSED)

@@ -94,7 +94,7 @@ void decide_decision(struct core *c, const struct message_context *m, const stru
                                    .fate = rule_ignores(owner).len > 0 ? FATE_IGNORED
                                            : rule_is_default(owner)    ? FATE_DEFAULT
                                                                        : FATE_OWNED,
-                                   .unowned = rule_is_default(owner),
+                                   .unowned = rule_is_default(owner) && (alert != 0 || m->ignored == NULL),
                                    .rule = rule_name(owner),
                                    .why = why,
                                    .roster = c->head.roster,

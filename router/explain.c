@@ -322,6 +322,8 @@ static void tell_fate(struct telling *t, const struct record *r)
     buf_printf(&t->text, "%s", fate_name((enum fate)r->as.fate.fate));
     if (r->as.fate.reason.len > 0)
         buf_printf(&t->text, ": %.*s", SLICE_ARG(r->as.fate.reason));
+    if (r->as.fate.ignored.len > 0)
+        put_ignored(t, r->as.fate.ignored);
 }
 
 static void tell_finding(struct telling *t, const struct record *r)

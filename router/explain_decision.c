@@ -2,6 +2,7 @@
 #include "router/telling.h"
 
 #include "base/utf8.h"
+#include "router/ignored.h"
 
 void put_key(struct telling *t, const char *key)
 {
@@ -92,6 +93,25 @@ static void put_rules(struct telling *t, struct slice blob)
     }
     buf_text(&t->more, "]");
     buf_printf(&t->text, "; %zu rules looked at", count);
+}
+
+void put_ignored(struct telling *t, struct slice blob)
+{
+    const struct ignored_list l = ignored_read(t->arena, blob);
+
+    put_key(t, "ignored");
+    buf_text(&t->more, "[");
+    for (const struct ignored *i = l.first; i != NULL; i = i->next) {
+        buf_text(&t->more, i != l.first ? ",{" : "{");
+        put_member(t, "rule", i->rule);
+        put_member(t, "kind", slice_of(event_kind_name(i->kind)));
+        put_member(t, "code", i->key);
+        put_member(t, "where", i->where);
+        buf_text(&t->more, "}");
+        buf_printf(&t->text, "%s%.*s by %.*s", i != l.first ? ", " : "; nobody is told of ",
+                   SLICE_ARG(i->key), SLICE_ARG(i->rule));
+    }
+    buf_text(&t->more, "]");
 }
 
 void tell_decision(struct telling *t, const struct record *r)

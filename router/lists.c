@@ -85,7 +85,7 @@ static void list_put(struct list *l, const struct list_row *row, bool unique)
 
     if (there != NULL) {
         there->count += row->count;
-        there->position = row->position;
+        there->position = row->position != 0 ? row->position : there->position;
         there->at_us = row->at_us;
     } else if (!b.failed) {
         if (map_count(l->rows) >= LISTED_MAX)
@@ -105,6 +105,16 @@ void lists_add(struct lists *l, enum list_id id, const struct list_row *row, boo
     /* Keys come from senders: what is longer than any code is shown by its beginning. */
     bounded.key = slice_sub(row->key, 0, LISTED_KEY_MAX);
     list_put(&l->list[id], &bounded, unique);
+}
+
+const struct list_row *lists_find(const struct lists *l, enum list_id id, const struct list_row *row)
+{
+    struct buf b = buf_make(16384);
+    struct slice key = key_make(&b, row, false, 0);
+    const struct list_row *there = b.failed ? NULL : map_get(l->list[id].rows, key);
+
+    buf_free(&b);
+    return there;
 }
 
 void lists_write(const struct lists *l, struct buf *out)

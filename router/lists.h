@@ -47,8 +47,11 @@ struct lists {
 
 void lists_init(struct lists *l);
 void lists_free(struct lists *l);
-/* `unique`: an entry of its own even when equal to another (quarantine, dead letters). */
+/* `unique`: an entry of its own even when equal to another (quarantine, dead letters). Counted on an equal
+ * one, a row without a position (0) leaves that one's position as it was. */
 void lists_add(struct lists *l, enum list_id id, const struct list_row *row, bool unique);
+/* The row equal to this one; NULL: it is not listed. Valid until the next change. */
+const struct list_row *lists_find(const struct lists *l, enum list_id id, const struct list_row *row);
 const char *list_name(enum list_id id);
 bool list_find(struct slice name, enum list_id *id);
 void lists_write(const struct lists *l, struct buf *out);

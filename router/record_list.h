@@ -97,7 +97,8 @@
 #define TICK_MEMBERS(M, S)   M(S, I64, due_us) M(S, BOOL, alone)
 
 #define FATE_MEMBERS(M, S)   M(S, U64, position) M(S, KEY16, key) M(S, U64, control) M(S, U8, fate)         \
-    M(S, U8, verdict) M(S, BOOL, accepted) M(S, U8, code) M(S, TEXT, where) M(S, TEXT, reason) M(S, TEXT, listener)
+    M(S, U8, verdict) M(S, BOOL, accepted) M(S, U8, code) M(S, TEXT, where) M(S, TEXT, reason) M(S, TEXT, listener) \
+    /* version 3: its events that nobody is told (router/ignored.h) */ M(S, BLOB, ignored)
 #define FINDING_MEMBERS(M, S) M(S, TEXT, what) M(S, TEXT, key) M(S, TEXT, where) M(S, U64, position)
 #define PATIENT_MEMBERS(M, S) M(S, TEXT, id) M(S, TEXT, family) M(S, TEXT, given) M(S, TEXT, birth)         \
     M(S, TEXT, class) M(S, TEXT, service) M(S, TEXT, attending_id) M(S, TEXT, attending_name)              \

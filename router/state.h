@@ -11,6 +11,7 @@
 #include "router/counters_list.h"
 #include "router/devices.h"
 #include "router/duplicates.h"
+#include "router/ignored.h"
 #include "router/limits.h"
 #include "router/lists.h"
 #include "router/record.h"
@@ -252,7 +253,10 @@ struct message_context { /* the message in hand, for raw paths and ids */
     const struct fhir_tree *fhir;
     const struct event *event;
     const struct event *raw; /* the event as the message said it, before the census; NULL: our own */
-    bool planned_stop;       /* a heartbeat that said it is the last */
+    struct ignored_list
+        *ignored;      /* those that nobody is told, for its FATE; NULL: our own event, without one */
+    bool explain;      /* they get a DECISION each as well */
+    bool planned_stop; /* a heartbeat that said it is the last */
 };
 /* Writes down why `owner` has the event (decision.c): the rules that were looked at, what was known beside
  * the message, the versions of both. `match` as it was found, or NULL: it is made again; alert 0: nobody is
@@ -386,6 +390,11 @@ bool story_has(const struct story *s, uint64_t alert); /* one that its message o
 /* unowned.c: an event that only a default took is listed by its code and place, for somebody to write a rule.
  */
 void unowned_list(struct core *c, const struct record *r, const struct event *e);
+/* An event that nobody is told, noted for the message's FATE. The event itself goes along when a default took
+ * it and the list has no row of it from today. */
+void unowned_note(struct core *c, struct message_context *m, const struct event *e, const struct rule *owner);
+/* The rows that a FATE carries. */
+void unowned_of_fate(struct core *c, const struct record *r);
 
 /* drill.c: marked tries. A drill is owned by the rule that its identity names; its texts say what it is, it
  * waits for nothing and joins nothing, holds back nothing, and is counted as a drill alone. */

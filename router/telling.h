@@ -24,6 +24,8 @@ size_t sends_to(const struct send_item *sends, size_t count, struct slice holder
 /* The member "people": who was looked up, told or skipped, and why. */
 void put_people(struct telling *t, const struct told_item *items, size_t count, const struct send_item *sends,
                 size_t send_count);
+/* The member "ignored", and in the sentence by which rules: the events of a FATE that nobody is told. */
+void put_ignored(struct telling *t, struct slice blob);
 void tell_decision(struct telling *t, const struct record *r);
 
 #endif

@@ -172,6 +172,10 @@ def what_was(served):
     check('an ignored message is explained by its position',
           [r['type'] for r in rows][0] == 'message' and of_type(rows, 'decision')[0]['fate'] == 'ignored', rows)
     check('with what the message left out or not', of_type(rows, 'decision')[0]['rules'][0]['fate'] == 'owned', rows)
+    without = lines('--position', str(ignored[0]['position']), '--data', served.data, '--key', 'none.key')
+    check('without the key by which rule, and no reasons', not of_type(without, 'decision') and
+          of_type(without, 'fate')[0]['ignored'] == [{'rule': 'default for result', 'kind': 'result', 'code': ignored[0]['key'],
+                                                      'where': ignored[0]['where']}], without)
     listed = unmatched('--data', served.data)
     check('of the running router as well', [(r['count'], r['sent_code'], r['listener']) for r in listed] ==
           [(1, '2951-2', 'monitors')] and 'rule ' in listed[0]['rule'], listed)
