@@ -54,19 +54,6 @@ static bool progress(void *ctx, size_t done, size_t all, const struct lab_test_r
     return true;
 }
 
-/* Short options as the long ones that options_take knows. */
-static void lengthen(int argc, char **argv)
-{
-    static char only[] = "--only", verbose[] = "--verbose";
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-k") == 0)
-            argv[i] = only;
-        else if (strcmp(argv[i], "-v") == 0)
-            argv[i] = verbose;
-    }
-}
-
 /* False: a rule for lethal codes is not tested whole. */
 static bool tell_coverage(const struct choice *c, const struct lab_coverage *cover)
 {
@@ -144,7 +131,7 @@ static int run(int argc, char **argv)
 {
     struct choice c = { .site = NULL };
     const struct option_spec specs[] = {
-        { .name = "--only", .value = &c.only },    { .name = "--verbose", .flag = &c.verbose },
+        { .name = "-k", .value = &c.only },        { .name = "-v", .flag = &c.verbose },
         { .name = "--json", .flag = &c.json },     { .name = "--coverage", .flag = &c.coverage },
         { .name = "--mutate", .flag = &c.mutate }, { .name = "--most", .value = &c.most },
         { .name = "--seed", .value = &c.seed },    { .name = "--least", .value = &c.least },
@@ -152,7 +139,6 @@ static int run(int argc, char **argv)
     };
     struct error err = { .code = ERROR_NONE };
 
-    lengthen(argc, argv);
     if (!options_take(&argc, argv, specs))
         return COMMAND_USAGE;
     if (argc != 2)

@@ -30,6 +30,14 @@ static bool take(const struct option_spec *s, const char *value)
     return s->each == NULL || s->each(s->ctx, value);
 }
 
+/* A word that begins with one dash is an option only where the command knows it: -1 may be an argument. */
+static bool is_option(const char *word, const struct option_spec *specs)
+{
+    const char *value;
+
+    return word[0] == '-' && (word[1] == '-' || find(specs, word, &value) != NULL);
+}
+
 bool options_take(int *argc, char **argv, const struct option_spec *specs)
 {
     int kept = 1;
@@ -41,7 +49,7 @@ bool options_take(int *argc, char **argv, const struct option_spec *specs)
             words_only = true;
             continue;
         }
-        if (words_only || strncmp(argv[i], "--", 2) != 0) {
+        if (words_only || !is_option(argv[i], specs)) {
             argv[kept++] = argv[i];
             continue;
         }
@@ -51,7 +59,10 @@ bool options_take(int *argc, char **argv, const struct option_spec *specs)
         bool wants = s->value != NULL || s->each != NULL;
         if (wants && value == NULL && i + 1 < *argc)
             value = argv[++i];
-        if (wants == (value == NULL) || !take(s, value))
+        if (wants == (value == NULL))
+            return usage_error(argv[0], "%s %s", s->name, wants ? "needs a value" : "takes no value") ==
+                   COMMAND_DONE;
+        if (!take(s, value))
             return usage_error(argv[0], "%s is not right", s->name) == COMMAND_DONE;
     }
     *argc = kept;

@@ -206,6 +206,13 @@ for name, needle, inside, said in [
     answer = ed.ask("textDocument/hover", ed.place(rules, needle, inside))
     text = answer["contents"]["value"] if answer else ""
     ok(f"hover on {name}", all(w in text for w in said), text)
+never = os.path.join(ROOT.name, "never-compiled")
+shutil.copytree(SITE, never)
+other = Editor()
+broken = other.open(os.path.join(never, "rules.bell"), fine.replace("code is apnea", "code is apnia"))
+said = other.ask("textDocument/hover", other.place(broken, "notify charge-nurse urgent", 10))["contents"]["value"]
+ok("who holds a role is not guessed at", "once the site has no errors" in said, said)
+other.close()
 ok("nothing on a number", ed.ask("textDocument/hover", ed.place(rules, "max 10", 5)) is None)
 ok("nothing on a comment", ed.ask("textDocument/hover", ed.place(rules, "secondary notification", 3)) is None)
 

@@ -71,6 +71,7 @@ ok("check --strict of a site tested whole", code == 0, out + err)
 # --- reports
 junit = os.path.join(ROOT.name, "junit.xml")
 code, out, err = run("test", bad, "--junit", junit, "--json", "--coverage")
+ok("a short option without its value", "-k needs a value" in run("test", bad, "-k")[2], run("test", bad, "-k"))
 nowhere = run("test", bad, "--junit", os.path.join(ROOT.name, "no", "x.xml"))
 ok("a report that cannot be written, said once", nowhere[0] == 4 and len(nowhere[2].splitlines()) == 1, nowhere)
 suites = ET.parse(junit).getroot()
