@@ -34,7 +34,8 @@ static void held_back(struct checker *c, const struct ast_node *clause, const ch
                      SLICE_ARG(row->name)))
         return;
     if (named)
-        diagnose_hint(c->d, "give \"%.*s\" a rule of its own without it", SLICE_ARG(row->name));
+        diagnose_hint(c->d, "give \"%.*s\" a rule of its own without it%s", SLICE_ARG(row->name),
+                      slice_is(slice_of(word), "dedupe") ? ", or make it 60 s at most" : "");
     else
         diagnose_hint(c->d, "add \"and class is not lethal\" to the rule, or name its codes");
 }
