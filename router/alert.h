@@ -13,6 +13,7 @@
 
 #include "router/answer.h"
 #include "router/layout.h"
+#include "router/sameness.h"
 #include "rules/plan.h"
 
 #define ALERT_STATES(X)                                                                                      \
@@ -162,6 +163,8 @@ struct alert {
     const struct event *event_view;
     uint64_t view_of; /* which scratch arena the views live in */
     struct alert *next_open, *prev_open;
+    uint64_t placed; /* grows along the list of open and that of closed ones */
+    struct same_link same[SAME_KINDS];
     int64_t due_us;
     size_t heap_at; /* 1-based; 0 = not in the heap */
 };

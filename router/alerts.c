@@ -74,9 +74,17 @@ static void list_remove(struct alert **first, struct alert **last, struct alert 
     a->next_open = a->prev_open = NULL;
 }
 
+int alerts_by_place(const void *x, const void *y)
+{
+    const struct alert *a = *(struct alert *const *)x, *b = *(struct alert *const *)y;
+
+    return a->placed < b->placed ? -1 : a->placed > b->placed;
+}
+
 void alert_place_open(struct core *c, struct alert *a)
 {
     list_append(&c->open_first, &c->open_last, a);
+    a->placed = ++c->placed;
     c->open_count++;
 }
 
@@ -85,6 +93,7 @@ void alert_place_closed(struct core *c, struct alert *a)
     list_remove(&c->open_first, &c->open_last, a);
     c->open_count--;
     list_append(&c->closed_first, &c->closed_last, a);
+    a->placed = ++c->placed;
     c->closed_count++;
 }
 
@@ -113,6 +122,7 @@ void core_derive_alert(struct core *c, struct alert *a)
         map_put(c->deliveries, id_key(&a->deliveries[i]->id), a->deliveries[i]);
     if (a->state == ALERT_CLOSED) {
         list_append(&c->closed_first, &c->closed_last, a);
+        a->placed = ++c->placed;
         c->closed_count++;
     } else {
         struct kept_version *k = versions_kept(&c->versions, a->site);
@@ -127,6 +137,7 @@ static void alert_forget(struct core *c, struct alert *a)
 {
     list_remove(&c->closed_first, &c->closed_last, a);
     c->closed_count--;
+    sameness_drop(&c->sameness, a);
     map_remove(c->alerts, id_key(&a->id));
     reports_trail_drop(&c->reports, a->id);
     if (core_identity(c, a->identity) == a)

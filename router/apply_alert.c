@@ -337,6 +337,7 @@ static void patient_moved(struct core *c, struct alert *a, struct slice into)
     text_set(&a->event, buf_slice(&b));
     text_set(&a->patient, into);
     alert_take_sameness(c, a);
+    sameness_put(&c->sameness, a);
     buf_free(&b);
 }
 

@@ -151,12 +151,15 @@ void apply_lead(struct core *c, const struct record *r)
     first->hold_until_us = r->as.lead.until_us;
     first->joined_to = 0;
     from->joined--;
-    for (struct alert *a = c->open_first; a != NULL && from->joined > 0; a = a->next_open)
-        if (a->joined_to == from->id && a->join_why == JOIN_BUNDLE) {
-            a->joined_to = first->id;
-            from->joined--;
-            first->joined++;
-        }
+    for (struct alert *a = sameness_first(&c->sameness, SAME_WHOLE, from->id), *next; a != NULL; a = next) {
+        next = sameness_next(a, SAME_WHOLE);
+        if (a == first || a->join_why != JOIN_BUNDLE)
+            continue;
+        a->joined_to = first->id;
+        sameness_put(&c->sameness, a);
+        from->joined--;
+        first->joined++;
+    }
     alert_touch(c, first);
     alert_touch(c, from);
 }

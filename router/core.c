@@ -58,6 +58,7 @@ void core_free(struct core **core)
     map_free(&c->identities, NULL);
     map_free(&c->deliveries, NULL);
     timers_free(&c->timers);
+    sameness_free(&c->sameness);
     lists_free(&c->lists);
     census_free(&c->census);
     devices_free(&c->devices);

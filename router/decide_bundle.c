@@ -6,11 +6,14 @@
 
 static struct alert *waiting_one(struct core *c, struct alert *a, const struct plan_same *fields)
 {
-    for (struct alert *x = c->open_first; x != NULL; x = x->next_open)
-        if (x != a && x->state == ALERT_HELD && x->wait >= WAIT_BUNDLE && x->bundle_hash == a->bundle_hash &&
-            x->joined < LIMIT_BUNDLE_MEMBERS && alerts_same(c, a, x, fields))
-            return x;
-    return NULL;
+    struct alert *first = NULL;
+
+    for (struct alert *x = sameness_first(&c->sameness, SAME_BUNDLE, a->bundle_hash); x != NULL;
+         x = sameness_next(x, SAME_BUNDLE))
+        if (x != a && x->state == ALERT_HELD && x->wait >= WAIT_BUNDLE && x->joined < LIMIT_BUNDLE_MEMBERS &&
+            (first == NULL || x->placed < first->placed) && alerts_same(c, a, x, fields))
+            first = x;
+    return first;
 }
 
 bool decide_bundle(struct core *c, struct alert *a, int64_t at_us)

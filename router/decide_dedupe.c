@@ -6,18 +6,21 @@
 
 static bool is_same(struct core *c, struct alert *a, struct alert *x, const struct plan_same *fields)
 {
-    return x != a && x->dedupe_hash == a->dedupe_hash && x->joined_to == 0 && x->copy_of == 0 &&
-           alerts_same(c, a, x, fields);
+    return x != a && x->joined_to == 0 && alerts_same(c, a, x, fields);
 }
 
 /* One that is still in its hold may never come to anything. */
 static struct alert *open_one(struct core *c, struct alert *a, const struct plan_same *fields)
 {
-    for (struct alert *x = c->open_first; x != NULL; x = x->next_open)
-        if ((x->state != ALERT_HELD || x->wait != WAIT_HOLD) && x->joined < LIMIT_BUNDLE_MEMBERS &&
+    struct alert *first = NULL;
+
+    for (struct alert *x = sameness_first(&c->sameness, SAME_DEDUPE, a->dedupe_hash); x != NULL;
+         x = sameness_next(x, SAME_DEDUPE))
+        if (x->state != ALERT_CLOSED && (x->state != ALERT_HELD || x->wait != WAIT_HOLD) &&
+            x->joined < LIMIT_BUNDLE_MEMBERS && (first == NULL || x->placed < first->placed) &&
             is_same(c, a, x, fields))
-            return x;
-    return NULL;
+            first = x;
+    return first;
 }
 
 /* Somebody was told of it, and the source did not take it back. */
@@ -29,13 +32,14 @@ static bool may_reopen(const struct alert *x)
 /* The newest that was closed less than D before this one came; they stand in the order of their ends. */
 static struct alert *closed_one(struct core *c, struct alert *a, const struct plan_clauses *k)
 {
-    for (struct alert *x = c->closed_last; x != NULL; x = x->prev_open) {
-        if (x->closed_us <= a->opened_us - k->dedupe_us)
-            break;
-        if (may_reopen(x) && is_same(c, a, x, &k->dedupe))
-            return x;
-    }
-    return NULL;
+    struct alert *last = NULL;
+
+    for (struct alert *x = sameness_first(&c->sameness, SAME_DEDUPE, a->dedupe_hash); x != NULL;
+         x = sameness_next(x, SAME_DEDUPE))
+        if (x->state == ALERT_CLOSED && x->closed_us > a->opened_us - k->dedupe_us && may_reopen(x) &&
+            (last == NULL || x->placed > last->placed) && is_same(c, a, x, &k->dedupe))
+            last = x;
+    return last;
 }
 
 static void reopen(struct core *c, struct alert *old, struct alert *a)

@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
+
 struct alert *alert_whole(const struct core *c, const struct alert *a)
 {
     return a->joined_to != 0 ? core_alert(c, a->joined_to) : NULL;
@@ -18,9 +20,10 @@ struct alert **alert_parts(struct core *c, const struct alert *whole, size_t *co
     struct alert **list = arena_array(c->scratch, (size_t)whole->joined + 1, sizeof(struct alert *));
 
     *count = 0;
-    for (struct alert *a = c->open_first; a != NULL && *count < whole->joined; a = a->next_open)
-        if (a->joined_to == whole->id)
-            list[(*count)++] = a;
+    for (struct alert *a = sameness_first(&c->sameness, SAME_WHOLE, whole->id);
+         a != NULL && *count < whole->joined; a = sameness_next(a, SAME_WHOLE))
+        list[(*count)++] = a;
+    qsort(list, *count, sizeof *list, alerts_by_place);
     return list;
 }
 

@@ -4,6 +4,8 @@
  * deliver, so that what gathers while a shift is closed is one message when it opens. */
 #include "router/state.h"
 
+#include <stdlib.h>
+
 bool plan_waits(const struct plan *p)
 {
     const struct plan_clauses *k = &p->clauses;
@@ -65,13 +67,41 @@ static bool may_suppress(const struct plan_clauses *k, const struct alert *a, co
     return true;
 }
 
+/* The narrowest of the fields that alerts are found by. */
+static bool looks_at(const struct plan_same *fields, enum same_kind *kind)
+{
+    static const struct {
+        const char *field;
+        enum same_kind kind;
+    } found_by[] = { { "patient", SAME_PATIENT }, { "bed", SAME_BED }, { "unit", SAME_UNIT } };
+
+    for (size_t f = 0; f < sizeof found_by / sizeof found_by[0]; f++)
+        for (size_t i = 0; i < fields->count; i++)
+            if (slice_is(fields->fields[i], found_by[f].field)) {
+                *kind = found_by[f].kind;
+                return true;
+            }
+    return false;
+}
+
 /* The oldest open alert that holds this one back, or NULL. */
 static struct alert *suppressor(struct core *c, struct alert *a, const struct plan_clauses *k)
 {
-    for (struct alert *x = c->open_first; x != NULL; x = x->next_open)
-        if (may_suppress(k, a, x) && alerts_same(c, a, x, &k->suppress))
-            return x;
-    return NULL;
+    struct alert *first = NULL;
+    enum same_kind kind;
+
+    if (!looks_at(&k->suppress, &kind)) {
+        for (struct alert *x = c->open_first; x != NULL; x = x->next_open)
+            if (may_suppress(k, a, x) && alerts_same(c, a, x, &k->suppress))
+                return x;
+        return NULL;
+    }
+    for (struct alert *x = sameness_first(&c->sameness, kind, a->same[kind].key); x != NULL;
+         x = sameness_next(x, kind))
+        if ((first == NULL || x->placed < first->placed) && may_suppress(k, a, x) &&
+            alerts_same(c, a, x, &k->suppress))
+            first = x;
+    return first;
 }
 
 /* `max` counts from the first time that it is held back, also when another cause follows the first. */
@@ -91,15 +121,20 @@ bool decide_suppress(struct core *c, struct alert *a, int64_t at_us)
 
 void decide_released(struct core *c, const struct alert *closed)
 {
-    uint64_t *ids = arena_array(c->scratch, c->open_count + 1, sizeof *ids);
     size_t count = 0;
 
-    for (const struct alert *a = c->open_first; a != NULL; a = a->next_open)
-        if (a->state == ALERT_HELD && a->wait == WAIT_SUPPRESSED && a->held_by == closed->id)
-            ids[count++] = a->id;
+    for (struct alert *a = sameness_first(&c->sameness, SAME_HELD_BY, closed->id); a != NULL;
+         a = sameness_next(a, SAME_HELD_BY))
+        count++;
+    struct alert **held = arena_array(c->scratch, count + 1, sizeof(struct alert *));
+    count = 0;
+    for (struct alert *a = sameness_first(&c->sameness, SAME_HELD_BY, closed->id); a != NULL;
+         a = sameness_next(a, SAME_HELD_BY))
+        held[count++] = a;
+    qsort(held, count, sizeof *held, alerts_by_place);
     for (size_t i = 0; i < count; i++) {
-        struct alert *a = core_alert(c, ids[i]);
-        if (a != NULL && a->state == ALERT_HELD && a->wait == WAIT_SUPPRESSED && a->held_by == closed->id)
+        struct alert *a = held[i];
+        if (a->state == ALERT_HELD && a->wait == WAIT_SUPPRESSED && a->held_by == closed->id)
             decide_time_zero(c, a, c->now_us);
     }
 }

@@ -114,6 +114,7 @@ int64_t alert_next_ring(const struct core *c, const struct alert *a)
 void alert_touch(struct core *c, struct alert *a)
 {
     timers_set(&c->timers, a, alert_next(c, a).at_us);
+    sameness_put(&c->sameness, a);
 }
 
 bool alert_heard(const struct alert *a)
@@ -144,6 +145,9 @@ bool core_invariants(const struct core *c, struct error *err)
         int64_t due = alert_next(c, a).at_us;
         if (due != a->due_us || (due == INT64_MAX) != (a->heap_at == 0))
             return error_set(err, ERROR_INTERNAL, "alert %016llx: its timer is not what its state asks for",
+                             (unsigned long long)a->id);
+        if (!sameness_fits(a))
+            return error_set(err, ERROR_INTERNAL, "alert %016llx is not found by what it is",
                              (unsigned long long)a->id);
         if (!well_joined(c, a))
             return error_set(err, ERROR_INTERNAL,

@@ -16,6 +16,7 @@
 #include "router/lists.h"
 #include "router/record.h"
 #include "router/reports.h"
+#include "router/sameness.h"
 #include "router/staff.h"
 #include "router/timers.h"
 #include "router/versions.h"
@@ -75,6 +76,8 @@ struct core {
     struct map *identities; /* identity -> its newest struct alert */
     struct map *deliveries; /* id -> struct delivery */
     struct timers timers;
+    struct sameness sameness;
+    uint64_t placed; /* alerts put into a list so far */
     /* --- work in hand --- */
     struct arena *scratch; /* until the next core_decide or core_apply */
     uint64_t scratch_number;
@@ -140,6 +143,7 @@ void alert_take_sameness(struct core *c, struct alert *a); /* its hashes, after 
 void alert_take_expire(struct core *c,
                        struct alert *a); /* when its plan expires, after that or time 0 changed */
 void alert_identify(struct core *c, struct alert *a);
+int alerts_by_place(const void *x, const void *y); /* for qsort, of pointers to alerts */
 /* Open and closed alerts about `from`, opened since then (TIME_NONE: all), are about `into` now. */
 void alerts_patient_moved(struct core *c, struct slice from, struct slice into, int64_t since_us);
 void core_forget(struct core *c, int64_t lane_us); /* closed alerts past their day, patients who left */
@@ -163,7 +167,7 @@ struct due {
 /* What this alert waits for next; INT64_MAX and DUE_NOTHING when nothing. */
 struct due alert_next(const struct core *c, const struct alert *a);
 int64_t alert_next_ring(const struct core *c, const struct alert *a); /* the next step or repeat; TIME_NONE */
-void alert_touch(struct core *c, struct alert *a);                    /* its timer, after a change */
+void alert_touch(struct core *c, struct alert *a); /* its timer and its sameness, after a change */
 bool alert_paused(const struct alert *a);
 /* The first step that has neither fired nor been skipped and may fire in this state; step_count if none. */
 uint32_t alert_unfired(const struct alert *a);
