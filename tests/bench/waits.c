@@ -15,7 +15,7 @@
 
 enum { SIZES = 4, CASES = 4, EVENTS = 400, MOST_ROUNDS = 25 };
 
-static const uint32_t sizes[SIZES] = { 0, 200, 2000, 20000 };
+static const uint32_t sizes[SIZES] = { 0, 200, 2000, 19000 };
 static const char *const codes[CASES] = { "tachycardia", "spo2-low", "hr-high", "battery-low" };
 static const char *const names[CASES] = { "plain", "suppress", "dedupe", "bundle" };
 
