@@ -72,7 +72,13 @@ bool decide_surplus(struct core *c, struct alert *a, uint32_t step, struct told_
  * ----------------------------------------------------------------------------------------------
  */
 
-/* Those that are remembered and that the holder has not heard of in another way; the newest last. */
+static bool was_withdrawn(const struct alert *a)
+{
+    return a->state == ALERT_CLOSED && a->reason == CLOSED_WITHDRAWN;
+}
+
+/* Those that are remembered and that the holder has not heard of in another way; the newest last. What the
+ * source took back before anybody heard of it is told to nobody. */
 static struct alert **known(struct core *c, const struct part_item *items, size_t count, struct slice holder,
                             size_t *found)
 {
@@ -81,7 +87,7 @@ static struct alert **known(struct core *c, const struct part_item *items, size_
     *found = 0;
     for (size_t i = 0; i < count; i++) {
         struct alert *a = core_alert(c, items[i].alert);
-        if (a != NULL && !was_told(a, holder))
+        if (a != NULL && !was_withdrawn(a) && !was_told(a, holder))
             list[(*found)++] = a;
     }
     return list;
