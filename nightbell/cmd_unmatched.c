@@ -31,11 +31,12 @@ static const char help[] =
     "messages of the files (HL7 v2, FHIR), read as the site's listeners would.\n"
     "Exit codes: 0 listed, also when there is nothing; 1 a file or the site cannot be read.\n";
 
+/* `ctx` counts the lines. */
 static void show(void *ctx, json_t *line)
 {
     struct slice row = json_member(line, "row"), rule = json_member(line, "rule");
 
-    (void)ctx;
+    ++*(size_t *)ctx;
     printf("%s%6lld  %-14s %-36s%s %-24s last %.19s  record %lld\n", show_paint("\033[1m"),
            (long long)json_integer_value(json_object_get(line, "count")),
            json_string_value(json_object_get(line, "what")), json_string_value(json_object_get(line, "key")),
@@ -49,6 +50,13 @@ static void show(void *ctx, json_t *line)
         struct slice one = slice_cut(&rule, '\n');
         printf("        %.*s\n", SLICE_ARG(one));
     }
+}
+
+/* On a terminal an empty answer must not look like a lost one. */
+static void tell_none(size_t shown, bool places)
+{
+    if (shown == 0)
+        puts(places ? "no place is unknown" : "a rule owned everything");
 }
 
 /* --- from files ---------------------------------------------------------------------------------------- */
@@ -77,7 +85,7 @@ static void list_lab(struct lab *lab, bool places, size_t top, bool json)
 {
     struct arena *arena = arena_new();
     struct listed *rows;
-    size_t count;
+    size_t count, shown = 0;
 
     core_list(lab->core, places ? SLICE("unmatched-place") : SLICE("unowned"), arena, &rows, &count);
     unmatched_sort(rows, count);
@@ -90,9 +98,11 @@ static void list_lab(struct lab *lab, bool places, size_t top, bool json)
                     core_unowned_event(&rows[i], lab->appends[n].records, arena, &e);
         json_t *line = places ? unmatched_place_json(&rows[i])
                               : unmatched_code_json(core_site(lab->core), &rows[i], found ? &e : NULL, arena);
-        (json ? control_print : show)(NULL, line);
+        (json ? control_print : show)(&shown, line);
         json_decref(line);
     }
+    if (!json)
+        tell_none(shown, places);
     arena_free(&arena);
 }
 
@@ -161,9 +171,13 @@ static int run(int argc, char **argv)
         return usage_error(argv[0], "--data DIR, or --site SITE and FILES are needed");
     if (site != NULL)
         return from_files(site, argc - 1, argv + 1, places, top, json);
-    return control_command(
+    size_t shown = 0;
+    int code = control_command(
         data, json_pack("{s:s,s:b,s:i}", "do", "unmatched", "places", places ? 1 : 0, "top", (int)top),
-        json ? control_print : show, NULL);
+        json ? control_print : show, &shown);
+    if (code == COMMAND_DONE && !json)
+        tell_none(shown, places);
+    return code;
 }
 
 const struct command command_unmatched = { "unmatched", "what no rule wants, each with a drafted rule", help,

@@ -216,6 +216,11 @@ def what_no_rule_wants(site):
     check('a code without a name comes with its row', rows[0]['row'] ==
           'hi-vent-5,alarm,high,ACME,9999,,,,Hi  vent   5%,no' and not rows[1]['row'], rows)
     drafts_check('site-drafts', rows)
+    known = os.path.join(folder, 'known.hl7')
+    with open(known, 'w', newline='') as f:
+        f.write(alarm('K1', '4', 'known-1'))
+    done = subprocess.run([PROGRAM, 'unmatched', '--site', site, known], capture_output=True, text=True)
+    check('nothing is said to be nothing', done.returncode == 0 and done.stdout == 'a rule owned everything\n', done)
     done = subprocess.run([PROGRAM, 'unmatched', '--site', site, path], capture_output=True, text=True)
     check('the text has every line of each draft',
           all('        ' + x in done.stdout.split('\n') for r in rows for x in r['rule'].strip().split('\n')), done.stdout)
