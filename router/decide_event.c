@@ -2,6 +2,7 @@
 #include "router/state.h"
 
 #include "base/limits.h"
+#include "events/units.h"
 #include "fhir/path.h"
 #include "fhir/tree.h"
 #include "hl7/message.h"
@@ -9,7 +10,7 @@
 
 static bool raw_hl7(void *ctx, const void *path, struct arena *a, struct slice *out)
 {
-    const struct message_context *m = ctx;
+    struct message_context *m = ctx;
     struct slice raw;
     bool many = false;
 
@@ -18,7 +19,9 @@ static bool raw_hl7(void *ctx, const void *path, struct arena *a, struct slice *
     size_t base = m->event != NULL && m->event->part > 0
                       ? hl7_segment_find(m->hl7, SLICE("OBX"), m->event->part)
                       : HL7_NONE;
-    if (hl7_path_get(path, m->hl7, base, &raw, &many) != HL7_VALUE || many)
+    bool found = hl7_path_get(path, m->hl7, base, &raw, &many) == HL7_VALUE;
+    m->two_matches = m->two_matches || many;
+    if (!found || many)
         return false;
     *out = hl7_text(m->hl7, a, raw);
     return true;
@@ -26,7 +29,7 @@ static bool raw_hl7(void *ctx, const void *path, struct arena *a, struct slice *
 
 static bool raw_fhir(void *ctx, const void *path, struct arena *a, struct slice *out)
 {
-    const struct message_context *m = ctx;
+    struct message_context *m = ctx;
     uint32_t node = FHIR_NONE, resource = FHIR_ROOT;
 
     (void)a;
@@ -36,7 +39,9 @@ static bool raw_fhir(void *ctx, const void *path, struct arena *a, struct slice 
         uint32_t entry = fhir_item(m->fhir, fhir_child(m->fhir, FHIR_ROOT, "entry"), m->event->part - 1);
         resource = fhir_child(m->fhir, entry, "resource");
     }
-    if (fhir_path_get(path, m->fhir, resource, &node) != FHIR_MATCH_ONE)
+    enum fhir_match found = fhir_path_get(path, m->fhir, resource, &node);
+    m->two_matches = m->two_matches || found == FHIR_MATCH_MANY;
+    if (found != FHIR_MATCH_ONE)
         return false;
     *out = fhir_text(m->fhir, node);
     return true;
@@ -204,6 +209,21 @@ static enum fate decide_drill(struct core *c, struct message_context *m, const s
     return FATE_OWNED;
 }
 
+/* What counted as absent although the sender said something: counted and listed, for somebody to look. */
+static void note_doubts(struct core *c, struct message_context *m, const struct event *e)
+{
+    const struct catalogue_row *row = catalogue_named(c->site->catalogue, e->code);
+    const struct quantity *v = &e->value;
+    bool strange = row != NULL && row->unit.len > 0 && v->state != QUANTITY_ABSENT && v->unit.len > 0 &&
+                   !slice_eq(v->unit, row->unit) && !unit_same_dimension(v->unit, row->unit);
+
+    if (m->source != NULL && strange)
+        decide_finding(c, m, "unit-mismatch", event_kind_name(e->kind), e->code);
+    if (m->source != NULL && m->two_matches)
+        decide_finding(c, m, "two-matches", event_kind_name(e->kind), e->code);
+    m->two_matches = false;
+}
+
 /* `before`: the closed alert of the same identity, or NULL. */
 static enum fate decide_opening(struct core *c, struct message_context *m, struct event *e,
                                 const struct alert *before)
@@ -215,6 +235,7 @@ static enum fate decide_opening(struct core *c, struct message_context *m, struc
     if (e->phase == PHASE_UPDATES || e->phase == PHASE_WORSENS || e->phase == PHASE_EASES)
         e->phase = PHASE_STARTS;
     ask_rules(c, c->site->rules, e, &now, &match);
+    note_doubts(c, m, e);
     const struct rule *owner = corrects(c, no_swallowing(c, match.owner, e), before, e);
     if (rule_ignores(owner).len > 0) {
         if (m->ignored == NULL || m->explain)

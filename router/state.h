@@ -261,6 +261,7 @@ struct message_context { /* the message in hand, for raw paths and ids */
         *ignored;      /* those that nobody is told, for its FATE; NULL: our own event, without one */
     bool explain;      /* they get a DECISION each as well */
     bool planned_stop; /* a heartbeat that said it is the last */
+    bool two_matches;  /* a raw path of a rule named two values of it, which counts as none */
 };
 /* Writes down why `owner` has the event (decision.c): the rules that were looked at, what was known beside
  * the message, the versions of both. `match` as it was found, or NULL: it is made again; alert 0: nobody is

@@ -187,10 +187,38 @@ static void an_order_is_taken_back_by_its_number(void **state)
     play_end(&p);
 }
 
+/* What counts as absent for rules although something was sent is a finding, once. */
+static void what_rules_cannot_compare_is_counted(void **state)
+{
+    static const struct {
+        const char *name, *obx;
+        uint64_t findings;
+    } table[] = {
+        { "in the unit of the catalogue", OBX("4.4", "N", "F"), 0 },
+        { "in one of the same dimension", "OBX|1|NM|2823-3^K^LN||4.4|mEq/L|||||F\r", 0 },
+        { "in one that does not convert", "OBX|1|NM|2823-3^K^LN||25|mg/dL|||||F\r", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct play p;
+        char wire[1024];
+        begin(&p);
+        uint64_t before = lab_counter(p.lab, "findings");
+        snprintf(wire, sizeof wire, ORU("1", "p1", "%s"), table[i].obx);
+        assert_true(lab_message(p.lab, "telemetry", wire));
+        if (lab_counter(p.lab, "findings") - before != table[i].findings)
+            fail_msg("%s: %llu", table[i].name,
+                     (unsigned long long)(lab_counter(p.lab, "findings") - before));
+        play_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_follows_a_critical_result),
+        cmocka_unit_test(what_rules_cannot_compare_is_counted),
         cmocka_unit_test(a_correction_is_told_at_once),
         cmocka_unit_test(final_without_a_value_keeps_the_preliminary_one),
         cmocka_unit_test(a_re_timed_appointment_says_when_it_was),
