@@ -11,6 +11,7 @@ LAYOUT_DEFINE(static, limit_layout, "limit", struct limit_row, LIMIT_ROW_MEMBERS
 void limits_init(struct limits *l)
 {
     l->rows = map_new();
+    l->due_us = INT64_MAX;
 }
 
 void limits_free(struct limits *l)
@@ -84,7 +85,8 @@ bool limits_waits(const struct limit_row *row, uint64_t alert)
     return false;
 }
 
-int64_t limits_due(const struct limits *l)
+/* Looks at every row. */
+static int64_t earliest(const struct limits *l)
 {
     int64_t due = INT64_MAX;
     void *value;
@@ -95,6 +97,20 @@ int64_t limits_due(const struct limits *l)
             due = row->due_us;
     }
     return due;
+}
+
+int64_t limits_due(const struct limits *l)
+{
+    return l->due_us;
+}
+
+/* A row was due at `before`, and is at `now_us`; TIME_NONE: not. */
+static void due_changed(struct limits *l, int64_t before, int64_t now_us)
+{
+    if (now_us != TIME_NONE && now_us < l->due_us)
+        l->due_us = now_us;
+    else if (before == l->due_us && now_us != before)
+        l->due_us = earliest(l);
 }
 
 const struct limit_row *limits_first_due(const struct limits *l, int64_t now_us)
@@ -117,7 +133,7 @@ bool limits_sound(const struct limits *l)
         if ((row->waiting.len > 0) != (row->due_us != TIME_NONE))
             return false;
     }
-    return true;
+    return l->due_us == earliest(l);
 }
 
 void limits_told(struct limits *l, struct slice rule, struct slice holder, int64_t at_us, size_t keep)
@@ -142,8 +158,10 @@ void limits_hold(struct limits *l, struct slice rule, struct slice holder, bool 
     buf_u64(&b, alert);
     buf_u32(&b, step);
     text_set(&row->waiting, buf_slice(&b));
+    int64_t before = row->due_us;
     row->desk = desk;
     row->due_us = due_us;
+    due_changed(l, before, due_us);
     buf_free(&b);
 }
 
@@ -151,8 +169,10 @@ void limits_sent(struct limits *l, struct slice rule, struct slice holder)
 {
     struct limit_row *row = row_for(l, rule, holder);
 
+    int64_t before = row->due_us;
     text_set(&row->waiting, (struct slice){ NULL, 0 });
     row->due_us = TIME_NONE;
+    due_changed(l, before, TIME_NONE);
 }
 
 void limits_write(const struct limits *l, struct buf *out)
@@ -172,4 +192,5 @@ void limits_read(struct limits *l, struct reader *in)
             objects_put(l->rows, key_of(&b, row.rule, row.holder), &limit_layout, &row);
         buf_free(&b);
     }
+    l->due_us = earliest(l);
 }

@@ -20,6 +20,7 @@ struct limit_row {
 
 struct limits {
     struct map *rows; /* rule, a zero byte, holder -> struct limit_row */
+    int64_t due_us;   /* derived: of the next summary, INT64_MAX when none; asked with every input */
 };
 
 void limits_init(struct limits *l);
@@ -32,7 +33,7 @@ size_t limits_waiting(const struct limit_row *row);
 bool limits_waits(const struct limit_row *row, uint64_t alert); /* is this alert part of its surplus? */
 int64_t limits_due(const struct limits *l);                     /* of the next summary; INT64_MAX when none */
 const struct limit_row *limits_first_due(const struct limits *l, int64_t now_us); /* or NULL */
-bool limits_sound(const struct limits *l); /* every surplus has a time */
+bool limits_sound(const struct limits *l); /* every surplus has a time, and the first is known */
 
 /* Changes, each on behalf of one record. Of the times the newest `keep` are kept. */
 void limits_told(struct limits *l, struct slice rule, struct slice holder, int64_t at_us, size_t keep);
