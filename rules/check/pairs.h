@@ -1,7 +1,9 @@
 /* rules/check/pairs.h - which rules have to be compared at all: of 10,000 rules almost none can meet.
  *
  * Rules of one kind are bucketed by code; inside a bucket two rules are told apart by one word of bits a
- * field (a bit a name that the field may have). What is left is for proof.c. */
+ * field: a bit for each name that the field may have, or for each part of the number line. For each bit there
+ * is the set of rules that have it, so that a rule is compared with 64 others at once. What is left is for
+ * proof.c. */
 #ifndef NIGHTBELL_RULES_CHECK_PAIRS_H
 #define NIGHTBELL_RULES_CHECK_PAIRS_H
 
