@@ -36,7 +36,8 @@ bool site_same_rule_files(const struct fileset *a, const struct fileset *b);
 bool site_tests_pass(const struct fileset *files, size_t *count, size_t *failed, struct buf *text,
                      struct error *why);
 
-/* site_gaps.c: rotas that have nobody at some time in the next two weeks and had before; a line each. */
+/* site_gaps.c: rotas, and roles that the site gives out in a unit, that have nobody at some time in the next
+ * two weeks and always had somebody before; a line each. */
 size_t site_new_gaps(const struct site *before, const struct site *after, int64_t now_us, struct buf *text);
 
 /* A memory file whole; and the report of one, an empty object when there is none. */

@@ -195,6 +195,10 @@ void check_gaps(struct checker *c, const struct rule *r, const struct dnf *dnf,
 /* The rota's gaps in the days that a check looks at, kept; NULL for a check without a date. */
 const struct gaps *check_gaps_of_rota(struct checker *c, const struct rota *r);
 unsigned check_gap_days(const struct checker *c);
+/* classes.c: cases whose codes have another class in the catalogue are impossible (E402, W406). */
+void check_classes(struct checker *c, const struct rule *r, struct dnf *dnf);
+/* Does the dimension of names (NULL: free) let this one pass, in any code? */
+bool dim_takes(const struct dim *d, struct slice name);
 /* lethal.c: E307 to E310, when the rule's conjuncts are known. */
 void check_lethal(struct checker *c, const struct checked *k);
 /* layers.c: the declared list (E211); the layer of a rule (E210) */

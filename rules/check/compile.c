@@ -208,6 +208,8 @@ static void expand_rule(struct checker *c, struct checked *k)
         CHECK_ERROR(c, E_BOUNDS, k->node->at, "rule-conjuncts: this condition has more than %d cases",
                     LIMIT_RULE_CONJUNCTS))
         diagnose_hint(c->d, "every \"or\" multiplies; use a set of codes, or two rules");
+    if (!k->dnf.too_many)
+        check_classes(c, k->rule, &k->dnf);
     code_summary(c, k, code);
     k->rule->highest = highest_class(c, k, class);
 }

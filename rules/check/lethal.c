@@ -2,7 +2,7 @@
  * ends the plan is written (E309), and a repeat rings everyone (E310). */
 #include "rules/check/check.h"
 
-static bool dim_takes(const struct dim *d, struct slice name)
+bool dim_takes(const struct dim *d, struct slice name)
 {
     if (d == NULL)
         return true;

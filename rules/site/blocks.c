@@ -61,13 +61,24 @@ static void read_block(struct builder *b, const struct ast_node *n, struct block
                            .at = n->at };
 }
 
+/* Technical alerts of the router itself have the source "nightbell": a rule must know which one it means. */
+static bool is_own_name(struct builder *b, const struct ast_node *n)
+{
+    if (!slice_is(n->text, "nightbell"))
+        return false;
+    diagnose(b->d, SEVERITY_ERROR, SITE_TWICE, n->at,
+             "\"nightbell\" is the source of the router's own alerts");
+    diagnose_hint(b->d, "give the %s another name", n->kind == AST_LISTEN ? "listener" : "endpoint");
+    return true;
+}
+
 static size_t read_blocks(struct builder *b, enum ast_kind kind, struct names *seen, struct block *list)
 {
     struct walk w = { NULL, NULL };
     size_t count = 0;
 
     while (walk_next(&w, b->program, kind))
-        if (names_declare(seen, b, w.node, "listener or endpoint"))
+        if (!is_own_name(b, w.node) && names_declare(seen, b, w.node, "listener or endpoint"))
             read_block(b, w.node, &list[count++]);
     return count;
 }

@@ -12,6 +12,7 @@ struct feed_turn {
 struct feed {
     struct builder *b;
     const struct ast_node *at; /* the FROM node */
+    struct slice rota;         /* its name */
     struct slice file;
     const struct tz *zone;
     struct feed_turn *turns;

@@ -36,7 +36,7 @@ void feed_stranger(struct feed *f, struct slice text, uint32_t line)
     struct slice near = diagnose_nearest(text, persons.list, persons.count);
     diagnose(f->b->d, SEVERITY_WARNING, SITE_FEED_PERSON, site_file_span(f->b, f->file, &at),
              "\"%.*s\" is no person of this site; their turns on rota \"%.*s\" are left out", SLICE_ARG(text),
-             SLICE_ARG(f->at->text));
+             SLICE_ARG(f->rota));
     if (near.len > 0)
         diagnose_hint(f->b->d, "did you mean \"%.*s\"? a person is found by name, title or line",
                       SLICE_ARG(near));
@@ -238,7 +238,7 @@ static struct rota_feed finished(struct feed *f)
 void build_feed(struct builder *b, const struct ast_node *from, struct rota *out)
 {
     const struct ast_node *path = ast_child(from, AST_STRING);
-    struct feed f = { .b = b, .at = from, .zone = out->zone };
+    struct feed f = { .b = b, .at = from, .rota = out->name, .zone = out->zone };
     struct error err = { .code = ERROR_NONE };
     struct slice bytes;
 

@@ -45,6 +45,7 @@ static const struct row {
     { "a rota twice", "rota rapid { weekly from 2026-11-02 07:00 ana }", 602, "extra.bell:2", .message = "rota \"rapid\"" },
     { "a group twice", "group team = ana", 602, "extra.bell:2", .message = "group \"team\"" },
     { "listener and endpoint share names", "listen mllp phones { on \"127.0.0.1:1\" }", 602, "base.bell:9", .message = "\"phones\" is declared twice" },
+    { "a listener named as the router itself", "listen mllp nightbell { on \"127.0.0.1:1\" }", 602, "extra.bell:2", .message = "the router's own alerts", "the listener another name" },
     { "a bed twice", "unit \"X\" { beds \"01\" to \"03\", \"02\" }", 602, "extra.bell:2", .message = "bed \"02\" is listed twice" },
     { "a desk's unknown shift", "desk d \"D\" staffed during dya reach phones", 603, "extra.bell:2", .message = "unknown shift \"dya\"", "did you mean \"day\"" },
     { "an unknown endpoint", "person eva { reach phone }", 603, "extra.bell:2", .message = "unknown endpoint \"phone\"", "did you mean \"phones\"" },
