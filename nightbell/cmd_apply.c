@@ -196,7 +196,8 @@ static void name_asker(struct asking *q)
     struct passwd room, *who = NULL;
     char texts[4096];
 
-    getpwuid_r(getuid(), &room, texts, sizeof texts, &who);
+    if (getpwuid_r(getuid(), &room, texts, sizeof texts, &who) != 0)
+        who = NULL;
     snprintf(q->by, sizeof q->by, "%s%s%s", who != NULL ? who->pw_name : "unknown",
              q->site[0] != '\0' ? ", " : "", q->site);
 }

@@ -308,6 +308,15 @@ static void leave_and_pending_are_flags_for_rules(void **state)
     play_end(&p);
 }
 
+/* Weeks of heartbeats: live, replayed and restored state are compared at their end, not after each. */
+static void weeks_until(struct play *p, int64_t to_us)
+{
+    p->lab->options.check = false;
+    lab_until(p->lab, to_us - TIME_HOUR);
+    p->lab->options.check = true;
+    lab_until(p->lab, to_us);
+}
+
 /* Ids that were merged away are remembered for 30 days, and not for ever. */
 static void dead_ids_are_forgotten_in_the_end(void **state)
 {
@@ -316,9 +325,9 @@ static void dead_ids_are_forgotten_in_the_end(void **state)
     (void)state;
     begin(&p);
     adt_script(&p, "expiry", "A01 p9 at 0 in 5W-12\nA40 p9 at 1 mrg p1\n");
-    lab_until(p.lab, 29 * TIME_DAY);
+    weeks_until(&p, 29 * TIME_DAY);
     adt_script(&p, "29 days", "A02 p1 at 41700 in 6E-03\n= p9 6E-03\n= p1 unknown\n");
-    lab_until(p.lab, 31 * TIME_DAY);
+    weeks_until(&p, 31 * TIME_DAY);
     adt_script(&p, "31 days", "A01 p1 at 44700 in 5W-20\n= p9 6E-03\n= p1 5W-20\n");
     play_end(&p);
 }
