@@ -311,6 +311,7 @@ static void close_all(struct router *r)
     bus_close(&r->bus);
     if (r->journal != NULL)
         r->journal->ops->close(&r->journal);
+    router_forget_site_request(r);
     core_free(&r->core);
     keys_free(&r->keys);
     for (size_t i = 0; i < r->peer_count; i++)

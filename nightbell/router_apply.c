@@ -70,7 +70,7 @@ static void put_open(struct router *r, json_t *o, const char *newest)
 
 /* --- the answer ---------------------------------------------------------------------------------------- */
 
-static void forget_request(struct router *r)
+void router_forget_site_request(struct router *r)
 {
     json_decref(r->site_wait.request);
     json_decref(r->site_wait.report);
@@ -83,11 +83,18 @@ void router_caller_gone(struct router *r, const struct caller *c)
         r->site_wait.caller = NULL;
 }
 
+/* Nobody asked: what the trial said is used up. A request that waits for its own trial stays. */
+static void forget_report(struct router *r)
+{
+    json_decref(r->site_wait.report);
+    r->site_wait.report = NULL;
+}
+
 static void answer(struct router *r, json_t *o)
 {
     struct caller *c = r->site_wait.caller;
 
-    forget_request(r);
+    router_forget_site_request(r);
     if (c != NULL)
         control_answer(c, o);
     else
@@ -196,8 +203,10 @@ static void take(struct router *r, int memory_file, bool asked)
         list_finding(r, SLICE("kept-out"), slice_of(err.message));
         router_commit(r);
     }
-    if (!asked)
+    if (!asked) {
+        forget_report(r);
         return;
+    }
     json_t *o = result_json(r, taken);
     if (!taken)
         json_object_set_new(o, "why", json_string(err.message));
@@ -223,8 +232,10 @@ static void keep_out(struct router *r, bool asked)
         list_finding(r, SLICE("kept-out"), why);
         router_commit(r);
     }
-    if (!asked)
+    if (!asked) {
+        forget_report(r);
         return;
+    }
     json_t *o = result_json(r, false);
     json_object_set_new(o, "why", json_of_slice(why));
     answer(r, o);
@@ -329,7 +340,7 @@ void router_tell_kept_site(struct router *r)
     if (memory >= 0 && write(memory, files.ptr, files.len) == (ssize_t)files.len) {
         r->site_wait.request = json_pack("{s:s,s:s}", "how", "start", "by", "serve");
         if (!role_request_site(&r->wire, &ask, memory))
-            forget_request(r);
+            router_forget_site_request(r);
     }
     if (memory >= 0)
         close(memory);

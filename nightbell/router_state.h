@@ -108,6 +108,7 @@ void router_on_site(void *ctx, char word, int passed);
 bool router_start_site(struct router *r, struct error *err);
 /* After it: the supervisor hears which site runs, where that is not the folder's. */
 void router_tell_kept_site(struct router *r);
+void router_forget_site_request(struct router *r); /* also when the router ends */
 void router_caller_gone(struct router *r, const struct caller *c);
 
 /* What an effect becomes on its way out (router_payload.c): the JSON of docs/inbox-protocol.md. */

@@ -190,7 +190,7 @@ static struct slice code_of(struct import_draft *d, struct slice alertname)
     struct slice row = arena_printf(d->arena, "%.*s,alarm,medium,,,,\"%.*s\",,\"%.*s\",no\n", SLICE_ARG(name),
                                     SLICE_ARG(alertname), SLICE_ARG(alertname));
 
-    if (memmem(d->catalogue.ptr, d->catalogue.len, row.ptr, row.len) == NULL)
+    if (d->catalogue.len == 0 || memmem(d->catalogue.ptr, d->catalogue.len, row.ptr, row.len) == NULL)
         buf_put(&d->catalogue, row);
     return name;
 }
