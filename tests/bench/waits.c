@@ -1,6 +1,6 @@
 /* tests/bench/waits.c [--rounds N] - what an event costs that a rule looks for others like it, beside how
  * many alerts are open: suppress (which finds none), dedupe and bundle, and a code without any of them. Each
- * event is a start and its end, through the whole core (census, rules, records, snapshots none), in the
+ * event is a start and its end, through the whole core (census, rules, records, no snapshot), in the
  * processor time of one thread. Numbers of open alerts go in turns within a round; medians are printed. */
 #include "events/canonical.h"
 #include "lab/lab.h"
