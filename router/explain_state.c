@@ -84,6 +84,20 @@ void story_follow(struct story *s, const struct record *r)
         s->state = slice_of(alert_state_name(ALERT_NOTIFYING));
         s->taken_by = (struct slice){ NULL, 0 };
         break;
+    case RECORD_WAIT:
+        s->state = slice_of(alert_wait_name((enum alert_wait)r->as.wait.kind));
+        break;
+    case RECORD_JOINED:
+        if (r->as.joined.alert == s->alert || s->alert == 0)
+            s->state = slice_of(alert_state_name(ALERT_JOINED));
+        break;
+    case RECORD_REOPEN:
+        s->state = slice_of(alert_state_name(s->taken_by.len > 0 ? ALERT_ACCEPTED : ALERT_NOTIFYING));
+        s->going++;
+        break;
+    case RECORD_SUMMARY: /* whom `limit` kept waiting: told now */
+        told_one(s, r->as.summary.holder);
+        break;
     case RECORD_STEP:
         follow_told(s, r->as.step.told);
         break;

@@ -101,6 +101,59 @@ static void the_state_at_a_time_is_that_of_the_records(void **state)
     play_end(&p);
 }
 
+static uint64_t nth_alert(struct play *p, unsigned nth)
+{
+    struct alert_row *rows;
+    size_t count, before = 0;
+
+    core_alerts(p->lab->core, p->lab->arena, &rows, &count);
+    for (size_t i = 0; i < count; i++, before = 0) {
+        for (size_t k = 0; k < count; k++)
+            before += rows[k].number < rows[i].number;
+        if (before + 1 == nth)
+            return rows[i].alert;
+    }
+    fail_msg("no alert %u", nth);
+    return 0;
+}
+
+/* What clauses hold back, join and open again is the state then, too. */
+static void the_state_at_a_time_knows_the_clauses(void **state)
+{
+    static const char RULES[] =
+        "rule brady { title \"t\" when alarm starts and code is bradycardia\n"
+        "  dedupe 10min by unit, bed  bundle 2min by unit\n"
+        "  notify primary-nurse  after 10min if not accepted notify desk operator }\n";
+    static const struct {
+        unsigned alert;
+        int64_t at_s;
+        const char *state;
+    } rows[] = {
+        { 1, 10, "bundling" },  { 2, 40, "joined" },    { 1, 121, "notifying" },
+        { 1, 126, "accepted" }, { 1, 145, "resolved" }, { 1, 205, "accepted" },
+    };
+    struct buf rules = buf_make(1 << 16);
+    struct play p;
+
+    (void)state;
+    buf_printf(&rules, "%s%s%c", RULES_BELL, RULES, '\0');
+    play_begin_with(&p, "2026-10-14T19:00:00Z", false, rules.ptr);
+    play_script(&p, "a bundle that comes back",
+                "0s send start bradycardia\n30s send start bradycardia bed 13\n2min expect ana\n"
+                "125s say ana accept\n130s send end bradycardia\n140s send end bradycardia bed 13\n"
+                "200s send start bradycardia\n200s expect ana\n205s nothing",
+                0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct slice text = story(&p, nth_alert(&p, rows[i].alert),
+                                  p.lab->options.wall_us + p.open_us + rows[i].at_s * TIME_S, true);
+        char want[128];
+        snprintf(want, sizeof want, "\"state\":\"%s\"", rows[i].state);
+        has(text, want);
+    }
+    play_end(&p);
+    buf_free(&rules);
+}
+
 /* --- drills ------------------------------------------------------------------------------------------------
  */
 
@@ -185,6 +238,7 @@ int main(void)
         cmocka_unit_test(the_decision_keeps_what_was_known),
         cmocka_unit_test(a_default_says_why_the_rules_did_not_match),
         cmocka_unit_test(the_state_at_a_time_is_that_of_the_records),
+        cmocka_unit_test(the_state_at_a_time_knows_the_clauses),
         cmocka_unit_test(a_drill_rings_marked_and_is_no_figure),
         cmocka_unit_test(a_real_alert_is_not_touched_by_a_drill),
     };
