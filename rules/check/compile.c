@@ -419,15 +419,49 @@ static void check_default_there(struct checker *c, const struct ruleset *set)
                         "notify unit-desk }");
 }
 
+static bool has_syntax_errors(const struct diagnostics *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->items[i].severity == SEVERITY_ERROR && d->items[i].number < E_KIND)
+            return true;
+    return false;
+}
+
+/* Each rule by itself: which of them go before others cannot be said while some are missing. */
+static void compile_partly(struct checker *c, struct ruleset *set)
+{
+    struct diagnostics found, *told = c->d;
+    const struct ast_node **nodes;
+
+    c->program = partial_program(c);
+    diagnostics_init(&found, c->arena, told->files, told->file_count);
+    c->d = &found;
+    tables_fill(c);
+    for (const struct ast_node *f = c->program->child; f != NULL; f = f->next)
+        for (const struct ast_node *n = ast_child(f, AST_DEFAULT); n != NULL; n = ast_next(n, AST_DEFAULT))
+            compile_default(c, set, n);
+    size_t count = rule_nodes(c, &nodes);
+    for (size_t i = 0; i < count; i++) {
+        struct rule rule = { .name = nodes[i]->text, .zone = c->site->directory->zone };
+        struct checked one = { .node = nodes[i], .rule = &rule };
+        compile_rule(c, &one);
+    }
+    tables_free(c);
+    partial_tell(told, &found);
+    diagnostics_free(&found);
+    c->d = told;
+}
+
 struct ruleset *ruleset_compile(struct arena *arena, const struct ast_node *program,
                                 const struct check_context *site, struct diagnostics *d)
 {
     struct checker c = { .arena = arena, .d = d, .program = program, .site = site };
     struct ruleset *set = arena_alloc(arena, sizeof *set);
 
-    for (size_t i = 0; i < d->count; i++) /* of a broken tree every second finding would be noise */
-        if (d->items[i].severity == SEVERITY_ERROR && d->items[i].number < 200)
-            return NULL;
+    if (has_syntax_errors(d)) {
+        compile_partly(&c, set);
+        return NULL;
+    }
     tables_fill(&c);
     check_messages(&c);
     layers_check(&c);
