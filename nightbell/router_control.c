@@ -11,6 +11,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct caller {
     json_t *after_commit; /* the answer that waits for the commit; NULL: none */
     bool answered;
     bool waiting; /* for control_answer */
+    char user[64];
 };
 
 struct control {
@@ -152,6 +154,29 @@ void control_after_commit(struct router *r)
         }
 }
 
+/* The kernel says whose process asks; a user without a name is "uid 1007". */
+static void name_user(struct caller *c, evutil_socket_t fd)
+{
+    struct ucred who = { .uid = (uid_t)-1 };
+    socklen_t len = sizeof who;
+    struct passwd room, *found = NULL;
+    char texts[4096];
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0) {
+        snprintf(c->user, sizeof c->user, "control");
+        return;
+    }
+    if (getpwuid_r(who.uid, &room, texts, sizeof texts, &found) != 0 || found == NULL)
+        snprintf(c->user, sizeof c->user, "uid %lu", (unsigned long)who.uid);
+    else
+        snprintf(c->user, sizeof c->user, "%.60s", found->pw_name);
+}
+
+const char *control_user(const struct caller *c)
+{
+    return c->user;
+}
+
 static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *address, int length,
                       void *arg)
 {
@@ -164,6 +189,7 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
     *c = (struct caller){ .owner = control, .next = control->callers };
     c->bev = bufferevent_socket_new(control->router->loop, fd, BEV_OPT_CLOSE_ON_FREE);
     control->callers = c;
+    name_user(c, fd);
     bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
     bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }

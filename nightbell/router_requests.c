@@ -252,7 +252,7 @@ static void ask_assign(struct router *r, struct caller *c, const json_t *q)
                                           .beds = beds,
                                           .bed_count = count < MOST_BEDS ? count : MOST_BEDS,
                                           .until_us = TIME_NONE,
-                                          .by = SLICE("control") };
+                                          .by = slice_of(control_user(c)) };
     if (count > MOST_BEDS) {
         control_refuse(c, "at most 256 beds in one assignment");
         return;

@@ -28,6 +28,7 @@ void router_ask_rollback(struct router *r, struct caller *c, const json_t *q);
 void router_ask_versions(struct router *r, struct caller *c);
 json_t *router_ruleset_json(const uint8_t hash[32]);
 
+const char *control_user(const struct caller *c); /* who asks, by the socket's credentials */
 /* Answers. The json_t reference is taken. */
 void control_line(struct caller *c, json_t *line);
 void control_text(struct caller *c, struct slice lines); /* whole JSON lines */

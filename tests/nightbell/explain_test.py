@@ -4,6 +4,7 @@ of an ignored message, of an alert up to a time; and what would become of a file
 running state, without changing it. Ends with 'N passed, N failed'."""
 import json
 import os
+import pwd
 import subprocess
 import sys
 import time
@@ -140,7 +141,7 @@ def from_the_running_state(served, site, paths):
     served.ask(do='assign', person='ida', role='primary-nurse', unit='OBS', beds=['7'])
     rows = lines(paths['vfib.hl7'], '--data', served.data, '--site', site)
     check('the live assignment counts, by whom', people(of_type(rows, 'step')[0])[0] ==
-          ('ida', False, 'override by control, primary-nurse of OBS bed 7; unreachable'), of_type(rows, 'step')[0])
+          ('ida', False, 'override by %s, primary-nurse of OBS bed 7; unreachable' % pwd.getpwuid(os.getuid()).pw_name), of_type(rows, 'step')[0])
     check('the roster has a version', of_type(rows, 'decision')[0]['roster'] > 0, rows)
     served.ask(do='assign', person='ida', end=True)
     middle = state_of(served)
