@@ -202,6 +202,8 @@ void duplicates_read(struct duplicates *d, struct reader *in)
         e.code = read_u8(in);
         e.accepted = read_u8(in) != 0;
         struct slice where = read_slice(in), message = read_slice(in);
+        if (e.lane_us < 0) /* lane time begins at 0 */
+            in->failed = true;
         if (in->failed)
             break;
         e.fault = duplicate_fault_new(where, message);

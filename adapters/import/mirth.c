@@ -285,7 +285,7 @@ static void draft_destination(struct reading *r, const xmlNode *connector)
         leave(r, "for a person: no MSH-9 says which kind of event this is: ", name, filter);
     } else {
         struct slice rule = draft_new_word(r->d, name);
-        if (memmem(condition.ptr, condition.len, " like \"*\"", 9) == NULL &&
+        if (condition.len > 0 && memmem(condition.ptr, condition.len, " like \"*\"", 9) == NULL &&
             memmem(condition.ptr, condition.len, " like ", 6) != NULL)
             draft_comment(&r->d->rules,
                           "wider than there: ", SLICE("`like` takes small letters for capitals"));
