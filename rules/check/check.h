@@ -140,8 +140,8 @@ size_t table_names(const struct checker *c, enum table t, struct slice **out);
 void tables_fill(struct checker *c);
 void tables_free(struct checker *c);
 
-/* partial.c: of a program with syntax errors the declarations that have none (arena-owned copies), and what of
- * the findings about them is true whatever the others say. */
+/* partial.c: of a program with syntax errors the declarations that have none (arena-owned copies), and what
+ * of the findings about them is true whatever the others say. */
 struct ast_node *partial_program(const struct checker *c);
 void partial_tell(struct diagnostics *d, const struct diagnostics *found);
 
