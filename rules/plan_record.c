@@ -164,3 +164,17 @@ bool plan_read(struct reader *in, struct arena *a, struct plan *out)
     return get_steps(in, a, out) && get_messages(in, a, out) && get_needs(in, a, out) &&
            (version < 2 || plan_clauses_read(in, a, &out->clauses));
 }
+
+const struct plan *plan_packed(const struct plan *p, struct arena *a)
+{
+    struct plan writable = *p, *packed = arena_alloc(a, sizeof *packed);
+    struct buf bytes = buf_make(LIMIT_SITE_BYTES);
+
+    writable.lease_us = 0; /* "by class" is no lease that a record could hold */
+    plan_write(&bytes, &writable);
+    struct reader in = reader_make(arena_copy(a, buf_slice(&bytes)));
+    bool fine = !bytes.failed && plan_read(&in, a, packed);
+    buf_free(&bytes);
+    packed->lease_us = p->lease_us;
+    return fine ? packed : p;
+}

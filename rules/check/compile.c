@@ -315,6 +315,16 @@ static void build_index(struct checker *c, struct ruleset *set, const struct che
     index_build(set, cases, count, c->arena);
 }
 
+static void pack_rule(struct checker *c, struct rule *r)
+{
+    if (r->plan == NULL)
+        return;
+    r->plan = plan_packed(r->plan, c->arena);
+    r->name = r->plan->rule;
+    r->title = r->plan->title;
+    r->file = r->plan->file;
+}
+
 static void compile_rules(struct checker *c, struct ruleset *set)
 {
     const struct ast_node **nodes;
@@ -338,6 +348,8 @@ static void compile_rules(struct checker *c, struct ruleset *set)
     set->rules = rules;
     set->count = count;
     build_index(c, set, checked);
+    for (size_t i = 0; i < count; i++)
+        pack_rule(c, &rules[i]);
 }
 
 /* --- defaults
