@@ -80,8 +80,8 @@ static void result(struct play *p, unsigned number)
 
     snprintf(wire, sizeof wire,
              "MSH|^~\\&|LAB|GH|||20261014190000+0000||ORU^R01|R%u|P|2.6\rPID|||p%u^^^GH^MR\r"
-             "OBR|1||F%u|2160-0^K^LN|||20261014185500+0000\r"
-             "OBX|1|NM|2160-0^K^LN||1.0|mmol/L|3.5-5.1|N|||F\r",
+             "OBR|1||F%u|2160-0^CREA^LN|||20261014185500+0000\r"
+             "OBX|1|NM|2160-0^CREA^LN||1.0|mg/dL|0.6-1.2|N|||F\r",
              number, number, number);
     assert_true(lab_message(p->lab, "telemetry", wire));
 }
