@@ -259,7 +259,7 @@ static void find_left(struct bucket *b, size_t i, size_t from)
             continue;
         memset(b->one, 0, b->words * sizeof *b->one);
         for (; bits != 0; bits &= bits - 1) {
-            const uint64_t *set = &b->columns[c].sets[(size_t)__builtin_ctzll(bits) * b->words];
+            const uint64_t *set = b->columns[c].sets + (size_t)__builtin_ctzll(bits) * b->words;
             for (size_t w = first; w < b->words; w++)
                 b->one[w] |= set[w];
         }
