@@ -230,16 +230,22 @@ static const char apply_help[] =
     "would),\n"
     "1 kept out.\n";
 
+static bool take_options(int *argc, char **argv, struct asking *q)
+{
+    const struct option_spec specs[] = {
+        { .name = "--data", .value = &q->data },       { .name = "--dry-run", .flag = &q->dry },
+        { .name = "--adopt-open", .flag = &q->adopt }, { .name = "--yes", .flag = &q->yes },
+        { .name = "--json", .flag = &q->json },        { .name = NULL }
+    };
+
+    return options_take(argc, argv, specs);
+}
+
 static int run_apply(int argc, char **argv)
 {
     struct asking q = { .what = "apply" };
-    const struct option_spec specs[] = {
-        { .name = "--data", .value = &q.data },       { .name = "--dry-run", .flag = &q.dry },
-        { .name = "--adopt-open", .flag = &q.adopt }, { .name = "--yes", .flag = &q.yes },
-        { .name = "--json", .flag = &q.json },        { .name = NULL }
-    };
 
-    if (!options_take(&argc, argv, specs))
+    if (!take_options(&argc, argv, &q))
         return COMMAND_USAGE;
     if (argc != 2 || q.data == NULL)
         return usage_error(argv[0], "a SITE folder and --data DIR are needed");
@@ -269,13 +275,8 @@ static const char rollback_help[] =
 static int run_rollback(int argc, char **argv)
 {
     struct asking q = { .what = "rollback" };
-    const struct option_spec specs[] = {
-        { .name = "--data", .value = &q.data },       { .name = "--dry-run", .flag = &q.dry },
-        { .name = "--adopt-open", .flag = &q.adopt }, { .name = "--yes", .flag = &q.yes },
-        { .name = "--json", .flag = &q.json },        { .name = NULL }
-    };
 
-    if (!options_take(&argc, argv, specs))
+    if (!take_options(&argc, argv, &q))
         return COMMAND_USAGE;
     if (argc != 1 || q.data == NULL)
         return usage_error(argv[0], "--data DIR is needed");
