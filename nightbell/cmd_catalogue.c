@@ -174,21 +174,19 @@ static bool is_new(struct slice csv, const struct row_words *w, struct error *er
     return fine;
 }
 
-static bool replace_file(const char *path, struct slice bytes, struct error *err)
+/* A file that is new is made first; what cannot be filled does not stay. */
+static bool put_file(const char *path, struct slice bytes, struct error *err)
 {
-    char aside[PATH_MAX];
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
-    if (snprintf(aside, sizeof aside, "%s.new", path) >= (int)sizeof aside)
-        return error_set(err, ERROR_LIMIT, "the path is too long");
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool fine = fd >= 0 && write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
+    if (fd < 0 && errno != EEXIST)
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     if (fd >= 0)
-        fine = close(fd) == 0 && fine;
-    if (fine && rename(aside, path) == 0)
-        return true;
-    error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    unlink(aside);
-    return false;
+        close(fd);
+    bool fine = file_replace(path, bytes, err);
+    if (!fine && fd >= 0)
+        unlink(path);
+    return fine;
 }
 
 static bool append_row(const char *path, const struct row_words *w, struct error *err)
@@ -203,8 +201,7 @@ static bool append_row(const char *path, const struct row_words *w, struct error
         buf_u8(&csv, '\n');
     if (fine)
         put_row(&csv, w);
-    fine =
-        fine && catalogue_add_csv(checked, buf_slice(&csv), err) && replace_file(path, buf_slice(&csv), err);
+    fine = fine && catalogue_add_csv(checked, buf_slice(&csv), err) && put_file(path, buf_slice(&csv), err);
     catalogue_free(&checked);
     buf_free(&csv);
     return fine;
